@@ -1,0 +1,80 @@
+"""The contract between rlvr and its plugins: six hooks, and the `Spec` that four of them return.
+
+A plugin is a distribution with an entry point in the group `rlvr`:
+
+    [project.entry-points.rlvr]
+    words = "rlvr_words"
+
+whose module implements any of these hooks with `@hookimpl`. Hooks that ask return Specs, so that
+listing imports nothing heavy; hooks that tell return nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import click
+import pluggy
+
+from rlvr.types import Rollout
+
+__all__ = ["GROUP", "KINDS", "Hooks", "Spec", "hookimpl", "hookspec"]
+
+GROUP = "rlvr"
+hookspec = pluggy.HookspecMarker(GROUP)
+hookimpl = pluggy.HookimplMarker(GROUP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A name, and where to find the factory that makes what it names.
+
+    Attributes:
+        name: Short name in kebab-case or snake_case; the full name is `distribution/name`.
+        entry_point: `"module:factory"`, imported only when the thing is made. A factory takes keyword
+            options with plain annotations (`int`, `float`, `str`, `bool`) and defaults.
+        summary: One line for `rlvr list`.
+    """
+
+    name: str
+    entry_point: str
+    summary: str
+
+
+KINDS: Mapping[str, str] = {
+    "environment": "rlvr_environments",
+    "verifier": "rlvr_verifiers",
+    "sandbox": "rlvr_sandboxes",
+}
+"""What can be listed and made, and the hook that names it."""
+
+
+class Hooks:
+    """Every hook a plugin can implement."""
+
+    @hookspec
+    def rlvr_environments(self) -> list[Spec]:
+        """Return the environments on offer; a factory returns an `Environment`."""
+        raise NotImplementedError
+
+    @hookspec
+    def rlvr_verifiers(self) -> list[Spec]:
+        """Return the verifiers on offer; a factory returns a `Verifier`."""
+        raise NotImplementedError
+
+    @hookspec
+    def rlvr_sandboxes(self) -> list[Spec]:
+        """Return the sandboxes on offer; a factory returns a `Sandbox`."""
+        raise NotImplementedError
+
+    @hookspec
+    def rlvr_commands(self) -> list[click.Command]:
+        """Return commands to add to `rlvr`; a name that exists already is refused."""
+        raise NotImplementedError
+
+    @hookspec
+    def rlvr_rollout_scored(self, rollout: Rollout) -> None:
+        """Learn of each rollout of a training run, in order, in the trainer's process."""
+
+    @hookspec
+    def rlvr_step_finished(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Learn of the numbers of each finished training step (the first is 1)."""
