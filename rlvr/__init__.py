@@ -1,0 +1,1 @@
+"""Verifiable-reward environments as plugins, and a trainer that learns from them."""

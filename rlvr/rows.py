@@ -1,0 +1,125 @@
+"""Rows of a data set: a local JSONL, JSON or Parquet file, or a set on a hub."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rlvr.boundary import Failure, attempt
+from rlvr.errors import InputError, UnknownName
+
+__all__ = ["field", "read_jsonl", "rows"]
+
+_LOCAL = (".jsonl", ".json", ".ndjson", ".parquet", ".jsonl.gz")
+
+
+def rows(source: str, *, split: str = "train", config: str = "") -> list[dict[str, Any]]:
+    """Return the rows of `source`: a local file by its ending, else a data set by its hub id.
+
+    `split` and `config` name a part of a hub set and are not used for a file.
+
+    Raises:
+        InputError: No such file, an empty one, a row that is not a JSON object, a set that cannot be had.
+    """
+    path = Path(source).expanduser()
+    if path.exists() or source.endswith(_LOCAL):
+        found = _parquet(path) if path.suffix == ".parquet" else [row for _, row in read_jsonl(path)]
+    else:
+        found = _from_hub(source, split=split, config=config)
+    if not found:
+        raise InputError(f"the data set {source!r} is empty: expected one row or more.")
+    return found
+
+
+def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, row) of a JSONL file (`-` is stdin, `.gz` is unpacked), in constant memory.
+
+    Raises:
+        InputError: The file is missing or not UTF-8, or a line is not a JSON object. A last line without
+            its newline that does not parse is called torn, since that is what it is.
+    """
+    for number, line, ended in _lines(path):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            what = "is torn (cut off in the middle)" if not ended else "is not JSON"
+            raise InputError(
+                f"{str(path)!r} line {number} {what}: {error}. Expected one JSON object a line."
+            ) from None
+        if not isinstance(row, dict):
+            raise InputError(
+                f"{str(path)!r} line {number} is {type(row).__name__}, expected a JSON object."
+            )
+        yield number, row
+
+
+def field(row: Mapping[str, Any], name: str, *, where: str, way_out: str) -> Any:
+    """Return a field of a row, or say which fields there are.
+
+    Raises:
+        InputError: The row has no such field.
+    """
+    if name in row:
+        return row[name]
+    message = UnknownName("field", name, row.keys()).args[0]
+    raise InputError(f"{where}: {message} {way_out}")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str, bool]]:
+    number = 0
+    try:
+        with _open(path) as file:
+            for number, raw in enumerate(file, start=1):  # noqa: B007 - named in the error below
+                yield number, raw.decode("utf-8"), raw.endswith(b"\n")
+    except FileNotFoundError:
+        raise InputError(f"no file {str(path)!r}: expected a JSONL file.") from None
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{str(path)!r} line {number} is not UTF-8: save it as UTF-8, as in `iconv -t utf-8`."
+        ) from None
+    except OSError as error:
+        raise InputError(f"{str(path)!r} cannot be read: {error.strerror or error}.") from None
+
+
+def _open(path: Path) -> Any:
+    if str(path) == "-":
+        return sys.stdin.buffer
+    if path.suffix == ".gz":
+        import gzip
+
+        return gzip.open(path, "rb")
+    return path.open("rb")
+
+
+def _parquet(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        raise InputError(f"no file {str(path)!r}: expected a Parquet file.")
+    found = attempt(lambda: _datasets().load_dataset("parquet", data_files=str(path), split="train"))
+    if isinstance(found, Failure):
+        raise InputError(f"{str(path)!r} is not a Parquet file: {found.summary}.")
+    return [dict(row) for row in found]
+
+
+def _from_hub(source: str, *, split: str, config: str) -> list[dict[str, Any]]:
+    found = attempt(lambda: _datasets().load_dataset(source, config or None, split=split))
+    if isinstance(found, Failure):
+        if isinstance(found.exception, InputError):
+            raise found.exception
+        raise InputError(
+            f"the data set {source!r} (split {split!r}) is neither a file here nor to be had from the hub: "
+            f"{found.summary.rstrip('.')}. Give a local JSONL or Parquet file instead."
+        )
+    return [dict(row) for row in found]
+
+
+def _datasets() -> Any:
+    try:
+        import datasets
+    except ImportError:
+        raise InputError(
+            "Parquet files and hub data sets need the `datasets` library: pip install 'rlvr[data]'."
+        ) from None
+    return datasets
