@@ -1,0 +1,5 @@
+"""Killable worker processes that judge completions under a deadline enforced from outside."""
+
+from rlvr.workers.pool import Ticket, WorkerPool
+
+__all__ = ["Ticket", "WorkerPool"]
