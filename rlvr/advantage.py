@@ -4,9 +4,9 @@
 
 | name | advantage | who |
 |---|---|---|
-| `unbiased_std` | (r - m) / (s + eps), s with n - 1 | DeepSeekMath (arXiv 2402.03300) as in verl, TRL, OpenRLHF |
+| `unbiased_std` | (r - m) / (s + eps), s with n - 1 | DeepSeekMath (arXiv 2402.03300) in verl, TRL |
 | `population_std` | (r - m) / (s + eps), s with n | GRPO-Zero, open-instruct "standard" |
-| `leave_one_out` | (r - m') / s', mean and n - 2 deviation of the others | NeMo-RL |
+| `leave_one_out` | (r - m') / (s' + eps), mean and unbiased deviation of the others | NeMo-RL |
 | `centred` | r - m | Dr. GRPO (arXiv 2503.20783), prime-rl, nanochat |
 | `rloo` | r - m' = n / (n - 1) * (r - m) | RLOO (arXiv 2402.14740) |
 | `mean_normalised` | (r - m) / m | MaxRL (arXiv 2602.02710) |
@@ -34,7 +34,7 @@ def group_advantages(
 ) -> list[float]:
     """Return one advantage for each reward of a group, in order; 0.0 for an unscored one.
 
-    `eps` is added to the deviation of `unbiased_std` and `population_std` (TRL uses 1e-4, verl 1e-6).
+    `eps` is added to the deviation of the first three conventions (TRL uses 1e-4, verl and NeMo-RL 1e-6).
 
     >>> group_advantages([1.0, 0.0, None], convention="centred")
     [0.5, -0.5, 0.0]
@@ -42,8 +42,7 @@ def group_advantages(
     scored = [reward for reward in rewards if reward is not None]
     if convention != "none" and not is_informative(rewards):
         return [0.0] * len(rewards)
-    formula = _FORMULAS[convention]
-    return [0.0 if reward is None else formula(reward, scored, eps) for reward in rewards]
+    return [0.0 if r is None else _FORMULAS[convention](r, scored, eps) for r in rewards]
 
 
 def is_informative(rewards: Sequence[float | None]) -> bool:
@@ -64,50 +63,24 @@ def _deviation(values: Sequence[float], *, degrees: int) -> float:
     return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / degrees)
 
 
-def _unbiased_std(reward: float, scored: Sequence[float], eps: float) -> float:
-    return (reward - _mean(scored)) / (_deviation(scored, degrees=len(scored) - 1) + eps)
-
-
-def _population_std(reward: float, scored: Sequence[float], eps: float) -> float:
-    return (reward - _mean(scored)) / (_deviation(scored, degrees=len(scored)) + eps)
-
-
-def _leave_one_out(reward: float, scored: Sequence[float], eps: float) -> float:
-    others = _without(reward, scored)
-    difference = reward - _mean(others)
-    spread = _deviation(others, degrees=len(others) - 1) if len(others) > 1 else 0.0
-    return difference / spread if spread > 0 else difference
-
-
-def _centred(reward: float, scored: Sequence[float], eps: float) -> float:
-    return reward - _mean(scored)
-
-
-def _rloo(reward: float, scored: Sequence[float], eps: float) -> float:
-    return reward - _mean(_without(reward, scored))
-
-
-def _mean_normalised(reward: float, scored: Sequence[float], eps: float) -> float:
-    mean = _mean(scored)
-    return (reward - mean) / mean if mean else 0.0
-
-
-def _raw(reward: float, scored: Sequence[float], eps: float) -> float:
-    return reward
-
-
 def _without(reward: float, scored: Sequence[float]) -> list[float]:
     others = list(scored)
     others.remove(reward)
     return others
 
 
-_FORMULAS: Mapping[str, Callable[[float, Sequence[float], float], float]] = {
-    "unbiased_std": _unbiased_std,
-    "population_std": _population_std,
-    "leave_one_out": _leave_one_out,
-    "centred": _centred,
-    "rloo": _rloo,
-    "mean_normalised": _mean_normalised,
-    "none": _raw,
+def _leave_one_out(reward: float, others: Sequence[float], eps: float) -> float:
+    spread = _deviation(others, degrees=len(others) - 1) if len(others) > 1 else 0.0
+    return (reward - _mean(others)) / (spread + eps if spread else 1.0)
+
+
+# Each takes the reward r, the group's scored rewards g, and eps.
+_FORMULAS: Mapping[Convention, Callable[[float, Sequence[float], float], float]] = {
+    "unbiased_std": lambda r, g, eps: (r - _mean(g)) / (_deviation(g, degrees=len(g) - 1) + eps),
+    "population_std": lambda r, g, eps: (r - _mean(g)) / (_deviation(g, degrees=len(g)) + eps),
+    "leave_one_out": lambda r, g, eps: _leave_one_out(r, _without(r, g), eps),
+    "centred": lambda r, g, _: r - _mean(g),
+    "rloo": lambda r, g, _: r - _mean(_without(r, g)),
+    "mean_normalised": lambda r, g, _: (r - _mean(g)) / (_mean(g) or math.inf),
+    "none": lambda r, _g, _eps: r,
 }

@@ -22,7 +22,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"no file {str(path)!r}: expected a TOML config, see configs/ for examples.") from None
+        raise InputError(
+            f"no file {str(path)!r}: expected a TOML config, see configs/ for examples."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{str(path)!r} cannot be read as UTF-8 text: {error}.") from None
     except tomllib.TOMLDecodeError as error:
@@ -116,9 +118,7 @@ def check_options(factory: Callable[..., Any], options: Mapping[str, Any], *, ow
             raise InputError(
                 f"{owner} needs the option {name!r} ({_spoken(hints.get(name, Any))}): give {name}=VALUE."
             )
-    return {
-        name: _coerce(hints.get(name, Any), value, f"{owner}: {name}") for name, value in options.items()
-    }
+    return {name: _coerce(hints.get(name, Any), value, f"{owner}: {name}") for name, value in options.items()}
 
 
 def _coerce(hint: Any, value: Any, where: str) -> Any:

@@ -51,12 +51,12 @@ def boxed(text: str) -> str | None:
 
 
 def after_marker(text: str, marker: str) -> str | None:
-    """Return the rest of the line after the last occurrence of a marker, stripped, or None.
+    r"""Return the rest of the line after the last occurrence of a marker, stripped, or None.
 
-    >>> after_marker("6 * 7 = 42\\n#### 42", "####")
+    >>> after_marker("6 * 7 = 42\n#### 42", "####")
     '42'
     """
-    before, found, rest = text.rpartition(marker)
+    _, found, rest = text.rpartition(marker)
     if not found:
         return None
     return rest.partition("\n")[0].strip()
@@ -77,10 +77,10 @@ def last_number(text: str) -> str | None:
 
 
 def last_code_block(text: str, languages: Sequence[str] = ()) -> str | None:
-    """Return the content of the last complete fenced block (of one of these languages, if given).
+    r"""Return the content of the last complete fenced block (of one of these languages, if given).
 
-    >>> last_code_block("```python\\nprint(1)\\n```\\nand\\n```\\nx\\n```", ["python"])
-    'print(1)\\n'
+    >>> last_code_block("```python\nprint(1)\n```\nand\n```\nx\n```", ["python"])
+    'print(1)\n'
     """
     wanted = {language.lower() for language in languages}
     found, opened = None, None

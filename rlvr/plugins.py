@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -100,7 +100,7 @@ class PluginHost:
             name = implementation.plugin_name
             values = [arguments[argument] for argument in implementation.argnames]
             started = time.perf_counter()
-            answer = _quietly(lambda call=implementation.function, values=values: call(*values))
+            answer = _quietly(partial(implementation.function, *values))
             if self._trace:
                 _print_trace(name, hook, arguments, answer, time.perf_counter() - started)
             if isinstance(answer, Failure):
@@ -216,7 +216,7 @@ def _counts(path: Path) -> bool:
 def _installed() -> Iterator[Plugin]:
     seen: set[str] = set()
     for distribution in importlib.metadata.distributions():
-        text = attempt(lambda found=distribution: found.read_text("entry_points.txt"))
+        text = attempt(partial(distribution.read_text, "entry_points.txt"))
         if not isinstance(text, str) or f"[{GROUP}]" not in text:
             continue
         name = distribution.metadata["Name"] or "unnamed"
@@ -238,7 +238,12 @@ def _quietly(call: Any) -> Any:
 def _fault_of(spec: object, seen: set[str]) -> str:
     if not isinstance(spec, Spec):
         return f"returned {spec!r}, expected a Spec"
-    if not isinstance(spec.name, str) or not spec.name or "/" in spec.name or spec.name.split() != [spec.name]:
+    if (
+        not isinstance(spec.name, str)
+        or not spec.name
+        or "/" in spec.name
+        or spec.name.split() != [spec.name]
+    ):
         return f"the name {spec.name!r} is not one word without '/'"
     if spec.name in seen:
         return f"the name {spec.name!r} is registered twice"
@@ -256,10 +261,11 @@ def _in_words(summary: str) -> str:
     return text or kind
 
 
-def _print_trace(name: str, hook: str, arguments: Mapping[str, Any], answer: object, elapsed_s: float) -> None:
+def _print_trace(
+    name: str, hook: str, arguments: Mapping[str, Any], answer: object, elapsed_s: float
+) -> None:
     shown = f"raised {answer.summary}" if isinstance(answer, Failure) else f"-> {answer!r}"
     print(  # noqa: T201 - asked for by RLVR_TRACE
         f"rlvr trace: {name} {hook}({', '.join(arguments)}) {shown:.200} ({elapsed_s * 1e3:.1f} ms)",
         file=sys.stderr,
     )
-

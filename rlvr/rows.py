@@ -50,9 +50,7 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 f"{str(path)!r} line {number} {what}: {error}. Expected one JSON object a line."
             ) from None
         if not isinstance(row, dict):
-            raise InputError(
-                f"{str(path)!r} line {number} is {type(row).__name__}, expected a JSON object."
-            )
+            raise InputError(f"{str(path)!r} line {number} is {type(row).__name__}, expected a JSON object.")
         yield number, row
 
 
@@ -72,7 +70,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str, bool]]:
     number = 0
     try:
         with _open(path) as file:
-            for number, raw in enumerate(file, start=1):  # noqa: B007 - named in the error below
+            for number, raw in enumerate(file, start=1):
                 yield number, raw.decode("utf-8"), raw.endswith(b"\n")
     except FileNotFoundError:
         raise InputError(f"no file {str(path)!r}: expected a JSONL file.") from None

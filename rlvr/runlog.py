@@ -76,20 +76,18 @@ def set_aside(path: Path, *, after_step: int) -> int:
     """
     if not path.exists():
         return 0
-    with warnings.catch_warnings(record=True):
-        rows = list(read(path))
-    kept = [row for row in rows if int(row.get("step", 0)) <= after_step]
-    moved = [row for row in rows if int(row.get("step", 0)) > after_step]
-    if not moved:
-        return 0
-    with RunLog(path.with_name(f"superseded-{path.name}")) as aside:
-        aside.write(*moved)
+    moved = 0
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
-    with RunLog(fresh) as log:
-        log.write(*kept)
+    aside_path = path.with_name(f"superseded-{path.name}")
+    with warnings.catch_warnings(), RunLog(aside_path) as aside, RunLog(fresh) as kept:
+        warnings.simplefilter("ignore")  # a torn line was told of when it was first read
+        for row in read(path):
+            late = int(row.get("step", 0)) > after_step
+            (aside if late else kept).write(row)
+            moved += late
     fresh.replace(path)
-    return len(moved)
+    return moved
 
 
 def row_of(rollout: Rollout) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
+from typing import Any
 
 from rlvr.boundary import Failure, attempt
 from rlvr.errors import SandboxUnavailable
@@ -22,7 +24,7 @@ def score(verifier: Verifier, task: Task, completion: Completion) -> Score:
     verdict = attempt(lambda: verifier(task, completion))
     if not isinstance(verdict, Failure):
         fault = _fault_of(verdict)
-        return Score.unscored("verifier_error", error=fault) if fault else verdict
+        return Score.unscored("verifier_error", error=fault) if fault else _plain(verdict)
     if isinstance(verdict.exception, SandboxUnavailable):
         return Score.unscored("sandbox_unavailable", error=None)
     return Score.unscored("verifier_error", error=verdict.summary)
@@ -45,13 +47,26 @@ class InProcess:
         return Rollout(task=task, completion=completion, score=verdict, ms=elapsed_ms)
 
 
-def _fault_of(verdict: object) -> str:
-    if not isinstance(verdict, Score):
-        return f"the verifier returned {type(verdict).__name__}, expected a Score"
-    numbers = {"reward": verdict.reward, **dict(verdict.parts)}
-    for name, value in numbers.items():
-        if value is None and name == "reward":
-            continue
-        if not isinstance(value, Real) or not math.isfinite(value):
-            return f"the verifier returned {name} = {value!r}, expected a finite number"
+def _fault_of(returned: object) -> str:
+    if not isinstance(returned, Score):
+        return f"the verifier returned {type(returned).__name__}, expected a Score"
+    verdict: Any = returned  # its fields hold whatever a stranger's code put there
+    for name, text in (("answer", verdict.answer), ("reason", verdict.reason), ("error", verdict.error)):
+        if not isinstance(text, str | None):
+            return f"the verifier returned {name} = {text!r:.80}, expected text"
+    if not isinstance(verdict.parts, Mapping):
+        return f"the verifier returned parts = {verdict.parts!r:.80}, expected names with numbers"
+    for name, value in (("reward", verdict.reward), *verdict.parts.items()):
+        unscored = value is None and name == "reward"
+        if not unscored and not (isinstance(value, Real) and math.isfinite(value)):
+            return f"the verifier returned {name} = {value!r:.80}, expected a finite number"
     return ""
+
+
+def _plain(verdict: Score) -> Score:
+    # Numbers of other libraries, and True, cross no process boundary: floats do.
+    return replace(
+        verdict,
+        reward=None if verdict.reward is None else float(verdict.reward),
+        parts={str(name): float(value) for name, value in verdict.parts.items()},
+    )

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count, islice
-from typing import Any, Literal
+from itertools import count
+from typing import Any, Literal, overload
 
 __all__ = [
     "Completion",
     "Environment",
+    "LazyTasks",
     "Message",
     "Role",
     "Rollout",
@@ -113,6 +114,31 @@ class TaskStream:
         return (self.at(index) for index in count())
 
 
+class LazyTasks(Sequence[Task]):
+    """A finite set that is loaded at the first look: a worker that only judges never reads the data."""
+
+    def __init__(self, load: Callable[[], Sequence[Task]]) -> None:
+        self._load = load
+        self._tasks: Sequence[Task] | None = None
+
+    @overload
+    def __getitem__(self, index: int) -> Task: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Task]: ...
+    def __getitem__(self, index: int | slice) -> Task | Sequence[Task]:
+        """Return the task at an index, or those of a slice."""
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._all())
+
+    def _all(self) -> Sequence[Task]:
+        if self._tasks is None:
+            self._tasks = self._load()
+        return self._tasks
+
+
 def _answer_text(task: Task) -> str | None:
     return task.answer if isinstance(task.answer, str) else None
 
@@ -157,12 +183,13 @@ class Rollout:
 
 
 def first_tasks(environment: Environment, n: int | None, *, start: int = 0) -> list[Task]:
-    """Return `n` tasks from `start` on (fewer where a finite set ends; all of it for None)."""
-    if n is None and environment.size is None:
+    """Return `n` tasks from `start` on (fewer where a finite set ends; all of it for None).
+
+    Raises:
+        ValueError: All tasks of an endless environment were asked for.
+    """
+    size = environment.size
+    if n is None and size is None:
         raise ValueError("an endless environment needs a number of tasks")
-    stop = environment.size if n is None else start + n
-    return list(islice((environment.tasks[i] for i in _indices(environment, start)), 0, (stop or 0) - start))
-
-
-def _indices(environment: Environment, start: int) -> Iterator[int]:
-    return iter(range(start, environment.size)) if environment.size is not None else count(start)
+    ends = [end for end in (size, None if n is None else start + n) if end is not None]
+    return [environment.tasks[index] for index in range(start, min(ends))]

@@ -30,7 +30,9 @@ def write_plugin(site: Path) -> Callable[..., None]:
         info = site / f"{module}-{version}.dist-info"
         info.mkdir()
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        (info / "entry_points.txt").write_text(f"[rlvr]\n{entry or module.removeprefix('rlvr_')} = {module}\n")
+        (info / "entry_points.txt").write_text(
+            f"[rlvr]\n{entry or module.removeprefix('rlvr_')} = {module}\n"
+        )
 
     return write
 

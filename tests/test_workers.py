@@ -18,7 +18,7 @@ from rlvr.workers import WorkerPool
 TASK = Task(id="t", prompt=(Message(role="user", content="2+2?"),), answer="4")
 
 # A verifier that does to its process what the completion says.
-MOODY = '''
+MOODY = """
 import os, signal, sys, time
 from rlvr.hookspecs import Spec, hookimpl
 from rlvr.types import Score
@@ -54,7 +54,7 @@ def stillborn():
 
 def leaving():
     os._exit(7)
-'''
+"""
 
 
 @pytest.fixture

@@ -208,7 +208,9 @@ class WorkerPool:
                     self._attend(key.data)
                 self._enforce_deadlines()
         except (PoolError, OSError) as error:
-            self._fault = error if isinstance(error, PoolError) else PoolError(f"the pool broke down: {error}.")
+            self._fault = (
+                error if isinstance(error, PoolError) else PoolError(f"the pool broke down: {error}.")
+            )
         finally:
             self._dismiss()
 

@@ -66,7 +66,9 @@ class Zygote:
             try:
                 socket.send_fds(self._control, [b"fork"], [theirs.fileno(), shared.fileno()])
                 pid = int(self._reply())
-            except OSError:
+            except (OSError, ZygoteDied):
+                ours.close()
+                progress.close()
                 raise ZygoteDied from None
             finally:
                 theirs.close()
