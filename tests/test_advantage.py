@@ -74,7 +74,7 @@ def test_without_a_baseline_equal_rewards_still_count():
 
 
 def test_where_the_others_are_all_equal_leave_one_out_stays_unscaled():
-    advantages = group_advantages([1.0, 0.0, 0.0, 0.0], convention="leave_one_out")
+    advantages = group_advantages([1.0, 0.0, 0.0, 0.0], convention="leave_one_out", eps=0.0)
 
     assert advantages[0] == 1.0
     assert advantages[1:] == pytest.approx([(-1 / 3) / math.sqrt(1 / 3)] * 3)

@@ -103,8 +103,8 @@ class Zygote:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self.close()
             raise PoolError(
-                f"{order['name']!r} was not ready within {start_timeout_s:g} s: raise start_timeout_s, or see "
-                "what its factory waits for."
+                f"{order['name']!r} was not ready within {start_timeout_s:g} s: raise start_timeout_s, "
+                "or see what its factory waits for."
             ) from None
         if not line:
             self.close()

@@ -51,9 +51,8 @@ def encode_item(sequence: int, task: Task, completion: Completion) -> bytes:
         InputError: The task holds what is not plain data.
     """
     prompt = [(turn.role, turn.content) for turn in task.prompt]
-    fields = (
-        sequence, task.id, prompt, task.answer, dict(task.metadata), completion.text, completion.finish_reason,
-    )  # fmt: skip
+    judged = (completion.text, completion.finish_reason)
+    fields = (sequence, task.id, prompt, task.answer, dict(task.metadata), *judged)
     try:
         return _dumps(fields).encode() + b"\n"
     except (TypeError, ValueError, RecursionError) as error:
@@ -73,9 +72,7 @@ def decode_item(line: bytes) -> tuple[int, Task, Completion]:
 
 def encode_result(sequence: int, score: Score, ms: float) -> bytes:
     """Return a line that carries a verdict back."""
-    fields: Any = (
-        sequence, ms, score.reward, score.answer, score.reason, dict(score.parts), score.error,
-    )  # fmt: skip
+    fields: Any = (sequence, ms, score.reward, score.answer, score.reason, dict(score.parts), score.error)
     return _dumps(fields).encode() + b"\n"
 
 

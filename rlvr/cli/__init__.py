@@ -1,0 +1,107 @@
+"""The command line: one file a verb, each imported only when it is called."""
+
+import importlib
+import importlib.metadata
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from rlvr.boundary import Failure, attempt
+from rlvr.errors import RLVRError
+from rlvr.plugins import host
+
+__all__ = ["cli", "main"]
+
+_VERBS = {
+    "list": "What is on offer: environments, verifiers, sandboxes.",
+    "plugins": "Every plugin, and what became of it.",
+    "show": "An environment's tasks, and how it judges.",
+    "score": "Judge a file of completions: JSON lines in, JSON lines out.",
+    "evaluate": "Let a model try an environment: pass@k and avg@k.",
+    "train": "Train a model as a config says.",
+    "install": "Install plugin packages and say what they register.",
+    "uninstall": "Remove plugin packages.",
+}
+
+
+class _Verbs(click.Group):
+    """The first-party verbs, listed without being imported, and then those of plugins."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_VERBS, *sorted(self._added())]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return self._added().get(cmd_name)
+        module = importlib.import_module(f"rlvr.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        command: click.Command = getattr(module, cmd_name if cmd_name != "list" else "list_")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [*_VERBS.items(), *((n, c.get_short_help_str()) for n, c in sorted(self._added().items()))]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def _added(self) -> dict[str, click.Command]:
+        return {command.name: command for command in host().commands() if command.name not in (None, *_VERBS)}  # type: ignore[misc]
+
+
+_MODULES = {"uninstall": "install"}
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"rlvr {importlib.metadata.version('rlvr')}")
+        ctx.exit()
+
+
+@click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version)
+def cli() -> None:
+    """Verifiable rewards: install them, trust them, train on them."""
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 good, 1 a check failed, 2 bad input, 130 interrupted."""
+    try:
+        outcome = attempt(lambda: cli.main(standalone_mode=False, prog_name="rlvr"))
+    except KeyboardInterrupt:
+        outcome = 130
+    if isinstance(outcome, Failure):
+        outcome = _explain(outcome)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+def _explain(failure: Failure) -> int:
+    error = failure.exception
+    if isinstance(error, click.Abort):
+        return 130
+    if isinstance(error, BrokenPipeError):
+        return 0
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else 0
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    if isinstance(error, RLVRError):
+        click.echo(f"Error: {error}", err=True)
+        return 2
+    with tempfile.NamedTemporaryFile("w", prefix="rlvr-", suffix=".log", delete=False) as file:
+        file.write(failure.traceback)
+    click.echo(
+        f"Error: rlvr itself failed ({failure.summary}). This is a bug: please report it with {file.name}.",
+        err=True,
+    )
+    return 1
+
+
+def relative(path: Path) -> str:
+    """Return a path as a person would type it from here."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,69 @@
+"""What several verbs share: options, tables, the summary of a Failure."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from rlvr.config import parse_words
+from rlvr.plugins import host
+
+__all__ = ["as_json", "echo_json", "name_options", "pool_options", "table", "warn_of_failures"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+def _options(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> dict[str, Any]:
+    return parse_words(words)
+
+
+name_options = click.option(
+    "-o",
+    "--option",
+    "options",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=_options,
+    help="An option of the environment or verifier; may be given again.",
+)
+
+
+def pool_options(command: F) -> F:
+    """Add the options of a WorkerPool to a command."""
+    workers = click.option("--workers", type=click.IntRange(min=1), help="Scoring processes [one a core].")
+    timeout = click.option(
+        "--timeout",
+        "timeout_s",
+        type=click.FloatRange(min=0, min_open=True),
+        default=10.0,
+        show_default=True,
+        help="Seconds for one completion, enforced from outside.",
+    )
+    return workers(timeout(command))
+
+
+def echo_json(value: Any) -> None:
+    """Print plain data to stdout as JSON."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
+    """Print a table to stdout, without the frame."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*columns, title=title or None, box=None, pad_edge=False, title_justify="left")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console().print(drawn)
+
+
+def warn_of_failures() -> None:
+    """Say on stderr that plugins failed, if any did."""
+    failed = [plugin.name for plugin in host().plugins.values() if plugin.status == "failed"]
+    if failed:
+        click.echo(f"{len(failed)} failed: {', '.join(failed)}. See `rlvr plugins`.", err=True)

@@ -1,0 +1,43 @@
+"""`rlvr list`: what is on offer."""
+
+import click
+
+from rlvr.cli.common import as_json, echo_json, table, warn_of_failures
+from rlvr.hookspecs import KINDS
+from rlvr.registry import Entry, entries
+
+__all__ = ["list_"]
+
+
+@click.command("list")
+@click.argument(
+    "kind", required=False, type=click.Choice([f"{kind}{'e' * (kind[-1] == 'x')}s" for kind in KINDS])
+)
+@as_json
+def list_(kind: str | None, as_json: bool) -> None:
+    """List environments, verifiers and sandboxes, or one KIND of them."""
+    kinds = [name for name in KINDS if kind is None or kind.startswith(name)]
+    found = [entry for name in kinds for entry in entries(name)]
+    if as_json:
+        echo_json([_row(entry) for entry in found])
+    else:
+        table(
+            ["NAME", "KIND", "PLUGIN", "WHAT IT IS"],
+            [
+                (entry.name, entry.kind, f"{entry.plugin.name} {entry.plugin.version}", entry.spec.summary)
+                for entry in found
+            ],
+        )
+    warn_of_failures()
+
+
+def _row(entry: Entry) -> dict[str, str]:
+    return {
+        "name": entry.name,
+        "kind": entry.kind,
+        "plugin": entry.plugin.name,
+        "version": entry.plugin.version,
+        "summary": entry.spec.summary,
+        "status": "ok",
+        "error": "",
+    }
