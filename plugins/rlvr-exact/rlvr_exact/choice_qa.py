@@ -1,12 +1,12 @@
 """The `choice-qa` environment: the multiple-choice questions of a local file or a hub data set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rlvr.errors import InputError
 from rlvr.prompts import prompt
 from rlvr.rows import field, rows
-from rlvr.types import Environment, Task
+from rlvr.types import Environment, LazyTasks, Task
 from rlvr_exact.choice import ALPHABET, choice
 from rlvr_exact.procedural import require
 from rlvr_exact.qa import read_tasks, text_field
@@ -48,9 +48,11 @@ def choice_qa(  # noqa: PLR0913 - the options of an environment are its argument
         turns = prompt(template, system=system, question=question, choices=listed)
         return Task(id=name, prompt=turns, answer=_letter(answer, labels), metadata={"choices": texts})
 
-    found = rows(source, split=split, config=config)[: limit or None]
-    tasks = read_tasks(found, make, name="choice-qa", source=source, id_field=id_field)
-    return Environment(name="choice-qa", tasks=tasks, verifier=choice())
+    def load() -> Sequence[Task]:
+        found = rows(source, split=split, config=config)[: limit or None]
+        return read_tasks(found, make, name="choice-qa", source=source, id_field=id_field)
+
+    return Environment(name="choice-qa", tasks=LazyTasks(load), verifier=choice())
 
 
 def _choices(given: Any, where: str) -> tuple[list[str], list[str]]:

@@ -5,8 +5,8 @@ must be one expression of `rlvr_exact.expressions`, in $...$ or not; "= 24" may 
 target. It uses each given number exactly once (at most once without `require_all`), and its value, an
 exact fraction at every step, is the target. Dividing by zero has no value: wrong_value.
 
-The numbers and the target are the task's metadata (`numbers` or `nums`, `target`), else those of the
-reference expression.
+The numbers and the target are the task's metadata (`numbers` or `nums`; `target`, or the reference if it
+is a whole number), else those of the reference expression.
 """
 
 from collections import Counter
@@ -136,7 +136,7 @@ def _judged(answer: str, puzzle: Puzzle, *, require_all: bool) -> str:
 
 def _puzzle(task: Task) -> Puzzle | None:
     numbers = task.metadata.get("numbers", task.metadata.get("nums"))
-    target = task.metadata.get("target")
+    target = task.metadata.get("target", task.answer)
     if (
         isinstance(target, int)
         and isinstance(numbers, list | tuple)

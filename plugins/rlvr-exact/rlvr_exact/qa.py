@@ -6,7 +6,7 @@ from typing import Any, Literal
 from rlvr.errors import InputError
 from rlvr.prompts import prompt
 from rlvr.rows import field, rows
-from rlvr.types import Environment, Task, Verifier
+from rlvr.types import Environment, LazyTasks, Task, Verifier
 from rlvr_exact.choice import choice
 from rlvr_exact.exact import exact, references
 from rlvr_exact.number import number
@@ -33,18 +33,22 @@ def qa(  # noqa: PLR0913 - the options of an environment are its arguments
     """Return the environment over the rows of `source`, or over its first `limit`.
 
     An answer is a text or a number, or a list of all that are accepted. A row whose answer is none of
-    these is kept, and its completions stay unscored.
+    these is kept, and its completions stay unscored. The data are read when the first task is looked at.
     """
     require("{question}" in template, f"qa: template = {template!r}", "a text with {question} in it")
+    require(limit >= 0, f"qa: limit = {limit}", "0 for all rows, or a number of them")
 
     def make(row: Mapping[str, Any], name: str, where: str) -> Task:
         question = text_field(row, question_field, where=where, option="question_field")
         answer = field(row, answer_field, where=where, way_out="Name it with answer_field.")
         return Task(id=name, prompt=prompt(template, system=system, question=question), answer=answer)
 
-    found = _first(rows(source, split=split, config=config), limit)
-    tasks = read_tasks(found, make, name="qa", source=source, id_field=id_field)
-    return Environment(name="qa", tasks=tasks, verifier=_VERIFIERS[verifier](), reference=first_reference)
+    def load() -> Sequence[Task]:
+        found = rows(source, split=split, config=config)[: limit or None]
+        return read_tasks(found, make, name="qa", source=source, id_field=id_field)
+
+    judge = _VERIFIERS[verifier]()
+    return Environment(name="qa", tasks=LazyTasks(load), verifier=judge, reference=first_reference)
 
 
 def read_tasks(
@@ -86,8 +90,3 @@ def text_field(row: Mapping[str, Any], name: str, *, where: str, option: str) ->
 def first_reference(task: Task) -> str | None:
     """Return the first readable reference of a task, which is a completion that earns full reward."""
     return next(iter(references(task.answer)), None)
-
-
-def _first(found: Sequence[Mapping[str, Any]], limit: int) -> Sequence[Mapping[str, Any]]:
-    require(limit >= 0, f"qa: limit = {limit}", "0 for all rows, or a number of them")
-    return found[: limit or None]
