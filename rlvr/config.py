@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from rlvr.errors import InputError, UnknownName
 
-__all__ = ["check_options", "parse", "parse_value", "parse_words", "read_toml", "update"]
+__all__ = ["check_options", "coerce", "parse", "parse_value", "parse_words", "read_toml", "update"]
 
 T = TypeVar("T")
 _MISSING = dataclasses.MISSING
@@ -93,7 +93,7 @@ def parse(cls: type[T], table: Mapping[str, Any], *, where: str = "") -> T:
     values = {}
     for name, field in fields.items():
         if name in table:
-            values[name] = _coerce(hints[name], table[name], f"{where}{name}")
+            values[name] = coerce(hints[name], table[name], f"{where}{name}")
         elif field.default is _MISSING and field.default_factory is _MISSING:
             raise InputError(f"the key {where}{name!r} is missing: expected {_spoken(hints[name])}.")
     return cls(**values)
@@ -118,10 +118,15 @@ def check_options(factory: Callable[..., Any], options: Mapping[str, Any], *, ow
             raise InputError(
                 f"{owner} needs the option {name!r} ({_spoken(hints.get(name, Any))}): give {name}=VALUE."
             )
-    return {name: _coerce(hints.get(name, Any), value, f"{owner}: {name}") for name, value in options.items()}
+    return {name: coerce(hints.get(name, Any), value, f"{owner}: {name}") for name, value in options.items()}
 
 
-def _coerce(hint: Any, value: Any, where: str) -> Any:
+def coerce(hint: Any, value: Any, where: str) -> Any:
+    """Return a value as its annotation wants it (a whole number as float, a list as tuple).
+
+    Raises:
+        InputError: It is of another type; `where` names it.
+    """
     found = _try(hint, value, where)
     if found is _MISSING:
         raise InputError(f"{where} = {value!r} is of the wrong type: expected {_spoken(hint)}.")
@@ -149,7 +154,7 @@ def _sequence(hint: Any, value: Any, where: str) -> Any:
         return _MISSING
     inner = typing.get_args(hint)
     each = inner[0] if inner else Any
-    items = [_coerce(each, item, f"{where}[{i}]") for i, item in enumerate(value)]
+    items = [coerce(each, item, f"{where}[{i}]") for i, item in enumerate(value)]
     return tuple(items) if tuple in (hint, typing.get_origin(hint)) else items
 
 

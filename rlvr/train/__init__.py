@@ -1,0 +1,1 @@
+"""The trainer: the only room with torch. `run.train` is the straight line."""

@@ -1,0 +1,52 @@
+"""How a run is summed up when it ends: what changed, the curve, what was wrong, what to do next."""
+
+import json
+import sys
+
+from rlvr.stats import mean
+from rlvr.train.run import Outcome
+from rlvr.train.settings import TrainConfig
+from rlvr.train.tell import before_and_after, curve_png, curve_text, spoken
+
+__all__ = ["conclude"]
+
+
+def conclude(outcome: Outcome, config: TrainConfig, *, as_json: bool) -> None:
+    """Draw the curve into the run folder and say how the run went."""
+    watch, folder = outcome.watch, outcome.folder
+    names = ["reward", *([watch.measure] if watch.measure else [])]
+    curve_png(folder.metrics, folder.evaluations, names, folder.path / "curve.png")
+    if as_json:
+        _print_json(outcome)
+        return
+    say = watch.tell.say
+    say("")
+    if plot := curve_text(folder.metrics, names):
+        say(plot)
+    if watch.first and watch.last and watch.first is not watch.last:
+        say("\nHeld-out tasks, never trained on:")
+        say(f"  before: {spoken(watch.first[0])}")
+        say(f"  after:  {spoken(watch.last[0])}")
+        for line in before_and_after(watch.first[1], watch.last[1], 5):
+            say(line)
+    for alarm in watch.rung:
+        say(f"\nALARM (since step {alarm.step}): {alarm.words}.")
+    say(f"\n{outcome.steps} steps; everything is in {folder.path}/")
+    if watch.interrupted:
+        say(f"Interrupted: go on with `rlvr train {folder.path} --resume`.")
+    elif config.run.next:
+        say(f"Next: {config.run.next}")
+
+
+def _print_json(outcome: Outcome) -> None:
+    watch = outcome.watch
+    last = watch.last[0] if watch.last else None
+    row = {
+        "folder": str(outcome.folder.path),
+        "steps": outcome.steps,
+        "interrupted": watch.interrupted,
+        "alarms": [alarm.kind for alarm in watch.rung],
+        "held_out": None if last is None else {"avg": last.avg, "pass@1": last.passed.get(1)},
+        "reward": mean([r.score.reward for r in watch.engine.batch.rollouts if r.score.reward is not None]),
+    }
+    sys.stdout.write(json.dumps(row) + "\n")

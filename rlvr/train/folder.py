@@ -1,0 +1,178 @@
+"""What a run leaves on disk, and how a later process finds its way back into it."""
+
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from rlvr.errors import InputError, RunError
+from rlvr.plugins import content_hash, host
+from rlvr.registry import Entry
+from rlvr.runlog import set_aside
+
+__all__ = ["RunFolder", "latest", "open_folder"]
+
+LIBRARIES = ("rlvr", "torch", "transformers", "trl", "accelerate", "datasets")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFolder:
+    """The files of one run.
+
+    Attributes:
+        resumed_step: The step of the checkpoint that this process goes on from; 0 for a fresh start.
+    """
+
+    path: Path
+    resumed_step: int = 0
+
+    @property
+    def metrics(self) -> Path:
+        """One line of numbers a step."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def rollouts(self) -> Path:
+        """One line a completion."""
+        return self.path / "rollouts.jsonl"
+
+    @property
+    def evaluations(self) -> Path:
+        """One line an evaluation."""
+        return self.path / "evaluations.jsonl"
+
+    @property
+    def alarms(self) -> Path:
+        """One line an alarm."""
+        return self.path / "alarms.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The trainer's own folders `checkpoint-STEP`."""
+        return self.path / "checkpoints"
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """The last checkpoint that was written to its end, or None."""
+        return latest(self.path)
+
+    def write_start(self, table: Mapping[str, Any], entry: Entry, seed: int) -> None:
+        """Write the resolved config, and what the run stands on: plugins with hashes, versions, machine."""
+        (self.path / "config.toml").write_text(tomli_w.dumps(table), encoding="utf-8")
+        (self.path / "environment.json").write_text(json.dumps(_surroundings(entry, seed), indent=2) + "\n")
+
+    def finish_checkpoint(self, step: int, state: Mapping[str, Any]) -> None:
+        """Mark a checkpoint as whole: what has no mark was torn by a crash and is not resumed from."""
+        place = self.checkpoints / f"checkpoint-{step}"
+        part = place / "rlvr.json.part"
+        part.write_text(json.dumps({"step": step, **state}) + "\n")
+        part.replace(place / "rlvr.json")
+
+
+def open_folder(wanted: str, name: str, *, resume: bool) -> RunFolder:
+    """Return the folder of a run, made ready: a new one, or on `resume` the last with what it has.
+
+    Raises:
+        RunError: The folder cannot be written, is taken, or there is nothing to resume.
+    """
+    path = Path(wanted) if wanted else _numbered(name, last=resume)
+    taken = (path / "config.toml").exists()
+    if resume and not taken:
+        raise RunError(f"there is no run in {str(path)!r} to resume: start it without --resume.")
+    if taken and not resume:
+        raise RunError(
+            f"{str(path)!r} holds a run already: go on with it by --resume, or give another run.folder=PATH."
+        )
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        (path / ".writable").touch()
+        (path / ".writable").unlink()
+    except OSError as error:
+        raise RunError(
+            f"the run folder {str(path)!r} cannot be written: {error.strerror}. Give another run.folder=PATH."
+        ) from None
+    return _rewound(path) if resume else RunFolder(path=path)
+
+
+def latest(path: Path) -> Path | None:
+    """Return the whole checkpoint with the highest step in a run folder, or None."""
+    whole = [mark.parent for mark in (path / "checkpoints").glob("checkpoint-*/rlvr.json")]
+    return max(whole, key=lambda place: int(place.name.rpartition("-")[2]), default=None)
+
+
+def _rewound(path: Path) -> RunFolder:
+    """Go back to the last whole checkpoint: later rows are set aside, torn checkpoints removed."""
+    found = latest(path)
+    step = int(found.name.rpartition("-")[2]) if found else 0
+    folder = RunFolder(path=path, resumed_step=step)
+    for log in (folder.metrics, folder.rollouts, folder.evaluations, folder.alarms):
+        set_aside(log, after_step=step if step else -1)
+    for place in folder.checkpoints.glob("checkpoint-*"):
+        if not (place / "rlvr.json").exists():
+            shutil.rmtree(place)
+    return folder
+
+
+def _numbered(name: str, *, last: bool) -> Path:
+    taken = [
+        int(number)
+        for place in Path("runs").glob(f"{name}-*")
+        if (number := place.name[len(name) + 1 :]).isdigit()
+    ]
+    highest = max(taken, default=0)
+    if last and not highest:
+        raise RunError(f"there is no run of {name!r} in runs/ to resume: start one without --resume.")
+    return Path("runs") / f"{name}-{highest if last else highest + 1}"
+
+
+def _surroundings(entry: Entry, seed: int) -> dict[str, Any]:
+    return {
+        "environment": entry.provenance,
+        "plugins": {
+            plugin.name: {
+                "version": plugin.version,
+                "hash": content_hash(plugin.module),
+                "status": plugin.status,
+            }
+            for plugin in host().plugins.values()
+        },
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+        "machine": {"platform": platform.platform(), "cores": os.cpu_count(), "accelerator": _accelerator()},
+        "seed": seed,
+        "command": sys.argv,
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
+
+
+def _accelerator() -> str:
+    import torch
+
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
+
+
+def config_of(path: Path) -> Path:
+    """Return the config of a run folder.
+
+    Raises:
+        InputError: The folder is not a run's.
+    """
+    found = path / "config.toml"
+    if not found.exists():
+        raise InputError(f"{str(path)!r} is not a run folder: it has no config.toml.")
+    return found

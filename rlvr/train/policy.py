@@ -1,0 +1,71 @@
+"""A transformers model as a policy: tasks in, completions out, each handed on the moment it ends."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from rlvr.train.decode import Finished, Sampling, decode
+from rlvr.train.models import LoadedModel
+from rlvr.types import Completion, Task
+
+__all__ = ["TransformersPolicy"]
+
+OnCompletion = Callable[[int, Completion], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class TransformersPolicy:
+    """Samples from a model in this process.
+
+    Attributes:
+        loaded: The model and how to speak to it.
+        sampling: How tokens are drawn.
+        seed: The draws of `generate` are a function of it.
+        rows: At most so many completions are decoded at once; 0 is all.
+    """
+
+    loaded: LoadedModel
+    sampling: Sampling
+    seed: int = 0
+    rows: int = 0
+
+    def generate(self, tasks: Sequence[Task], *, samples: int) -> list[list[Completion]]:
+        """Return `samples` completions of each task."""
+        found: dict[int, Completion] = {}
+        self.sample(tasks, samples=samples, seed=self.seed, done=found.__setitem__)
+        return [[found[t * samples + s] for s in range(samples)] for t in range(len(tasks))]
+
+    def sample(
+        self, tasks: Sequence[Task], *, samples: int, seed: int, done: OnCompletion
+    ) -> list[list[int]]:
+        """Call `done(task * samples + sample, completion)` as each ends; return the prompts' token ids."""
+        model = self.loaded.model
+        prompts = [self.loaded.encode(task.prompt) for task in tasks]
+        generator = torch.Generator(device=model.device).manual_seed(seed)
+        chunk = max(1, self.rows // samples) if self.rows else len(tasks)
+        training = model.training
+        model.eval()
+        for first in range(0, len(tasks), max(chunk, 1)):
+            decode(
+                model,
+                prompts[first : first + chunk],
+                samples=samples,
+                sampling=self.sampling,
+                stop_ids=self.loaded.stop_ids,
+                generator=generator,
+                finished=lambda rows, first=first: self._hand_on(rows, first * samples, done),
+            )
+        model.train(training)
+        return prompts
+
+    def _hand_on(self, rows: list[Finished], offset: int, done: OnCompletion) -> None:
+        texts = self.loaded.decode([row.token_ids for row in rows])
+        for row, text in zip(rows, texts, strict=True):
+            completion = Completion(
+                text=text,
+                token_ids=tuple(row.token_ids),
+                logprobs=tuple(row.logprobs),
+                finish_reason="stop" if row.stopped else "length",
+            )
+            done(offset + row.row, completion)

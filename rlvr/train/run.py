@@ -1,0 +1,319 @@
+"""One training run, top to bottom: config in, a folder with everything it left out."""
+
+import dataclasses
+import os
+import typing
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+import transformers
+from datasets import Dataset
+from transformers.trainer_callback import PrinterCallback
+from trl import GRPOConfig, GRPOTrainer
+
+from rlvr import config as values
+from rlvr.advantage import Convention
+from rlvr.alarms import DivergenceWatch
+from rlvr.boundary import Failure, attempt
+from rlvr.errors import InputError, RLVRError, RunError, UnknownName
+from rlvr.evaluate import evaluate
+from rlvr.plugins import host
+from rlvr.registry import find, make
+from rlvr.runlog import RunLog
+from rlvr.train.decode import Sampling
+from rlvr.train.folder import RunFolder, open_folder
+from rlvr.train.models import LoadedModel, load_model
+from rlvr.train.policy import TransformersPolicy
+from rlvr.train.rollout import RolloutEngine
+from rlvr.train.settings import TrainConfig
+from rlvr.train.tasks import TaskOrder, indices
+from rlvr.train.tell import Tell
+from rlvr.train.watch import Logs, Measured, Watch
+from rlvr.types import Environment, first_tasks
+from rlvr.workers import WorkerPool
+
+__all__ = ["Outcome", "train"]
+
+# Ours to set: each is decided by another table of the config.
+_RESERVED = {
+    "output_dir": "run.folder",
+    "seed": "run.seed",
+    "logging_steps": "nothing: every step is logged",
+    "logging_strategy": "nothing: every step is logged",
+    "eval_strategy": "evaluation.every",
+    "eval_steps": "evaluation.every",
+    "shuffle_dataset": "run.seed",
+    "remove_unused_columns": "nothing",
+}
+# What only TRL's own generation understands: where one is set, TRL generates and we judge afterwards.
+_TRL_GENERATES = (
+    "use_vllm",
+    "use_transformers_continuous_batching",
+    "generation_kwargs",
+    "cache_implementation",
+    "repetition_penalty",
+)
+_CONVENTIONS: Mapping[str, Convention] = {"group": "unbiased_std", "none": "centred"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a run ended: where it is, what was watched, whether Ctrl-C ended it."""
+
+    folder: RunFolder
+    watch: Watch
+    steps: int
+
+
+def train(
+    config: TrainConfig, table: Mapping[str, Any], *, name: str, resume: bool, as_json: bool
+) -> Outcome:
+    """Run a training config; `name` names its folder, `resume` goes on from its last whole checkpoint.
+
+    Raises:
+        InputError, UnknownName: Something in the config, the data or the model is not as it must be.
+        RunError: The run cannot start or go on; the last whole checkpoint is kept.
+    """
+    settings = _trainer_settings(config)
+    environments = _environments(config, settings.max_steps)
+    held_out = _held_out(config)
+    folder = open_folder(config.run.folder, name, resume=resume)
+    if config.run.threads:
+        torch.set_num_threads(config.run.threads)
+    loaded = load_model(config.model, seed=config.run.seed)
+    settings.output_dir = str(folder.checkpoints)
+    entry = find("environment", config.environment.name)
+    if not resume:
+        folder.write_start(table, entry, config.run.seed)
+    with ExitStack() as stack:
+        pool = stack.enter_context(_pool(config))
+        order = TaskOrder(phases=environments, seed=config.run.seed)
+        engine = _engine(config, settings, loaded, pool, order, stack.enter_context(RunLog(folder.rollouts)))
+        watch = _watch(config, folder, engine, held_out, stack, as_json=as_json)
+        trainer = _trainer(loaded, settings, engine, watch)
+        stack.callback(watch.listen_for_interrupt())
+        stack.callback(watch.tell.end)
+        checkpoint = str(folder.checkpoint) if folder.resumed_step else None
+        _run(trainer, checkpoint)
+    return Outcome(folder=folder, watch=watch, steps=trainer.state.global_step)
+
+
+def _run(trainer: GRPOTrainer, checkpoint: str | None) -> None:
+    ended = attempt(lambda: trainer.train(resume_from_checkpoint=checkpoint))
+    if not isinstance(ended, Failure):
+        return
+    error = ended.exception
+    if isinstance(error, torch.OutOfMemoryError):
+        raise RunError(
+            "the accelerator is out of memory: lower trainer.per_device_train_batch_size or "
+            "trainer.max_completion_length, set rollout.rows, or set trainer.gradient_checkpointing = true. "
+            "The last checkpoint is kept: go on with --resume."
+        )
+    if isinstance(error, OSError) and not isinstance(error, RLVRError):
+        raise RunError(
+            f"the run folder can no longer be written: {ended.summary}. Free space, then --resume."
+        )
+    raise error
+
+
+def _trainer_settings(config: TrainConfig) -> GRPOConfig:
+    """Return TRL's config from the `[trainer]` table, word for word, over defaults that suit this machine."""
+    table = config.trainer
+    fields = {field.name for field in dataclasses.fields(GRPOConfig) if field.init}
+    for key in table:
+        if key in _RESERVED:
+            raise InputError(f"trainer.{key} is not yours to set: it comes from {_RESERVED[key]}.")
+        if key not in fields:
+            raise UnknownName("key", f"trainer.{key}", [f"trainer.{field}" for field in fields])
+    if int(table.get("max_steps", 0) or 0) <= 0:
+        raise InputError("trainer.max_steps is missing: say how many optimiser steps to take.")
+    hints = attempt(lambda: typing.get_type_hints(GRPOConfig))
+    known = {} if isinstance(hints, Failure) else hints
+    checked = {
+        key: values.coerce(known.get(key, Any), value, f"trainer.{key}") for key, value in table.items()
+    }
+    made = attempt(lambda: GRPOConfig(**{**_defaults(config), **checked}))
+    if isinstance(made, Failure):
+        raise InputError(f"[trainer] is not consistent: {made.summary.partition(': ')[2] or made.summary}")
+    return made
+
+
+def _defaults(config: TrainConfig) -> dict[str, Any]:
+    gpu = torch.cuda.is_available()
+    steps = int(config.trainer["max_steps"])
+    return {
+        "output_dir": "unset",
+        "seed": config.run.seed,
+        "use_cpu": not gpu,
+        "bf16": gpu and torch.cuda.is_bf16_supported(),
+        "gradient_checkpointing": False,
+        "dataloader_pin_memory": gpu,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "logging_steps": 1,
+        "logging_strategy": "steps",
+        "save_strategy": "steps",
+        "save_steps": max(1, steps // 5),
+        "save_total_limit": 2,
+        "shuffle_dataset": False,
+    }
+
+
+def _environments(config: TrainConfig, steps: int) -> list[tuple[int, Environment]]:
+    """Return (first place, environment) of each curriculum phase, and of the config's own at the end."""
+    name, base = config.environment.name, config.environment.options
+    per_step = _prompts_per_step(config)
+    found, start = [], 0
+    for phase in config.curriculum:
+        found.append((start, make(name, **{**base, **phase.options})))
+        start = round(phase.until * steps) * per_step
+    return [*found, (start, make(name, **base))]
+
+
+def _prompts_per_step(config: TrainConfig) -> int:
+    settings = _trainer_settings(config)
+    prompts = settings.generation_batch_size // settings.num_generations
+    served = settings.steps_per_generation * settings.num_iterations
+    return max(1, prompts * settings.gradient_accumulation_steps // served)
+
+
+def _held_out(config: TrainConfig) -> Environment | None:
+    if not config.evaluation.tasks:
+        return None
+    options = {**config.environment.options, **config.evaluation.options}
+    return make(config.environment.name, **options)
+
+
+def _pool(config: TrainConfig) -> WorkerPool:
+    cores = len(os.sched_getaffinity(0))
+    return WorkerPool(
+        config.environment.name,
+        options=config.environment.options,
+        kind="environment",
+        workers=config.rollout.workers or max(1, cores - 1),
+        timeout_s=config.rollout.timeout_s,
+    )
+
+
+def _engine(
+    config: TrainConfig,
+    settings: GRPOConfig,
+    loaded: LoadedModel,
+    pool: WorkerPool,
+    order: TaskOrder,
+    log: RunLog,
+) -> RolloutEngine:
+    sampling = Sampling(
+        max_new_tokens=settings.max_completion_length,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        top_k=settings.top_k or 0,
+        min_p=settings.min_p or 0.0,
+    )
+    return RolloutEngine(
+        order=order,
+        policy=TransformersPolicy(loaded=loaded, sampling=sampling, rows=config.rollout.rows),
+        pool=pool,
+        log=log,
+        plugins=host(),
+        seed=config.run.seed,
+        max_unscored=config.rollout.max_unscored,
+        convention=_CONVENTIONS.get(str(settings.scale_rewards)),
+    )
+
+
+def _watch(
+    config: TrainConfig,
+    folder: RunFolder,
+    engine: RolloutEngine,
+    held_out: Environment | None,
+    stack: ExitStack,
+    *,
+    as_json: bool,
+) -> Watch:
+    measure = engine.order.phases[-1][1].true_measure
+    logs = Logs(
+        metrics=stack.enter_context(RunLog(folder.metrics)),
+        evaluations=stack.enter_context(RunLog(folder.evaluations)),
+        alarms=stack.enter_context(RunLog(folder.alarms)),
+    )
+    return Watch(
+        folder=folder,
+        engine=engine,
+        logs=logs,
+        evaluate=None if held_out is None else _evaluation(config, engine, held_out),
+        every=config.evaluation.every,
+        divergence=None if measure is None else DivergenceWatch(measure),
+        measure=measure,
+        plugins=host(),
+        tell=Tell(measure=measure, as_json=as_json),
+        provenance=find("environment", config.environment.name).provenance,
+    )
+
+
+def _evaluation(config: TrainConfig, engine: RolloutEngine, held_out: Environment) -> Any:
+    table = config.evaluation
+    tasks = first_tasks(held_out, table.tasks)
+    if not tasks:
+        raise InputError(f"the evaluation of {held_out.name!r} has no task: see [evaluation] options.")
+    sampling = dataclasses.replace(engine.policy.sampling, temperature=table.temperature)
+    policy = dataclasses.replace(engine.policy, sampling=sampling, seed=config.run.seed)
+
+    def measure() -> Measured:
+        return evaluate(held_out, policy, engine.pool, tasks=tasks, samples=table.samples)
+
+    return measure
+
+
+def _trainer(loaded: LoadedModel, settings: GRPOConfig, engine: RolloutEngine, watch: Watch) -> GRPOTrainer:
+    updates = settings.steps_per_generation * settings.num_iterations
+    updates = max(1, updates // settings.gradient_accumulation_steps)
+    prompts = settings.generation_batch_size // settings.num_generations
+    places = indices(steps=settings.max_steps, prompts=prompts, updates=updates)
+    theirs = any(getattr(settings, key) not in (None, False, 1.0) for key in _TRL_GENERATES)
+    rows: Mapping[str, Sequence[Any]] = {"prompt": places}
+    if theirs:
+        rows = {
+            "prompt": [_rendered(engine, loaded, int(p)) for p in places],
+            "place": [int(p) for p in places],
+        }
+    trainer = GRPOTrainer(
+        model=loaded.model,
+        args=settings,
+        train_dataset=Dataset.from_dict(dict(rows)),
+        processing_class=loaded.tokenizer,
+        reward_funcs=_judge_afterwards(engine, settings) if theirs else verdict,
+        rollout_func=None if theirs else engine.generate,
+        callbacks=[watch],
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def verdict(*, verdict: list[float | None], **_: Any) -> list[float | None]:
+    """Return the rewards that came with the completions; TRL leaves None out of means and gradients."""
+    return verdict
+
+
+def _judge_afterwards(engine: RolloutEngine, settings: GRPOConfig) -> Any:
+    def verdict(
+        *, completions: list[Any], place: list[int], trainer_state: Any, **_: Any
+    ) -> list[float | None]:
+        step = trainer_state.global_step + 1
+        return engine.judge_texts(place, completions, step, settings.num_generations)
+
+    return verdict
+
+
+def _rendered(engine: RolloutEngine, loaded: LoadedModel, place: int) -> Any:
+    turns = engine.order.at(place).prompt
+    if loaded.chat:
+        return [{"role": turn.role, "content": turn.content} for turn in turns]
+    return "\n".join(turn.content for turn in turns)
+
+
+def quiet() -> None:
+    """Keep the libraries from talking over the run."""
+    transformers.logging.set_verbosity_error()

@@ -1,0 +1,168 @@
+"""One TOML file is one run: the tables of a training config, read and checked before anything loads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from rlvr.config import parse, parse_words, read_toml, update
+from rlvr.errors import InputError
+
+__all__ = [
+    "EnvironmentTable",
+    "EvaluationTable",
+    "ModelTable",
+    "PhaseTable",
+    "RolloutTable",
+    "RunTable",
+    "TrainConfig",
+    "load",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTable:
+    """`[run]`: what concerns the whole run.
+
+    Attributes:
+        folder: Where it leaves what it leaves; by default `runs/CONFIG-N`, N the next free number.
+        threads: CPU threads for torch; 0 leaves it to torch. Tiny models are fastest with 1.
+        next: What to try after this run, printed at its end.
+    """
+
+    seed: int = 0
+    folder: str = ""
+    threads: int = 0
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentTable:
+    """`[environment]`: what is learned; `options` go to its factory."""
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseTable:
+    """`[[curriculum]]`: other environment options for the steps up to `until` (a fraction of all steps)."""
+
+    until: float
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTable:
+    """`[model]`: what learns.
+
+    Attributes:
+        name: A hub id, a folder, a GGUF file, `smollm2`, or `scratch` (made from the fields below).
+        prompt: `chat` renders the tokenizer's chat template, `text` joins the messages as they are; `auto`
+            is `chat` where there is a template.
+        stop: Texts of one token each that end a completion, beside the model's own end token.
+        vocabulary: The words, separated by spaces, that a `scratch` model knows.
+    """
+
+    name: str
+    prompt: Literal["auto", "chat", "text"] = "auto"
+    stop: tuple[str, ...] = ()
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    vocabulary: str = ""
+    hidden_size: int = 64
+    layers: int = 2
+    heads: int = 4
+    max_length: int = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutTable:
+    """`[rollout]`: how completions are judged.
+
+    Attributes:
+        workers: Scoring processes; 0 is one for each core but one.
+        timeout_s: Seconds for one completion.
+        max_unscored: The run stops when our side fails on a larger share of a step's completions.
+        rows: At most so many completions are decoded at once; 0 is all of a step.
+    """
+
+    workers: int = 0
+    timeout_s: float = 10.0
+    max_unscored: float = 0.01
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationTable:
+    """`[evaluation]`: measuring on tasks that are not trained on.
+
+    Attributes:
+        every: Steps between evaluations; 0 evaluates before and after only.
+        tasks: How many of them.
+        options: What of the environment's options differs, as in `split = "test"`.
+        temperature: 0 is greedy.
+    """
+
+    every: int = 0
+    tasks: int = 200
+    samples: int = 1
+    temperature: float = 0.0
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """A whole config; `trainer` goes to TRL's GRPOConfig word for word."""
+
+    environment: EnvironmentTable
+    model: ModelTable
+    trainer: dict[str, Any]
+    run: RunTable = RunTable()
+    rollout: RolloutTable = RolloutTable()
+    evaluation: EvaluationTable = EvaluationTable()
+    curriculum: tuple[PhaseTable, ...] = ()
+
+
+def load(path: Path, changes: Sequence[str] = ()) -> tuple[TrainConfig, dict[str, Any]]:
+    """Read a config with `key=value` changes; return it with the merged table it came from.
+
+    Raises:
+        InputError: The file cannot be read, or a value is of the wrong type or out of range.
+        UnknownName: A key that nothing reads.
+    """
+    table = update(read_toml(path), parse_words(changes))
+    config = parse(TrainConfig, table)
+    _check(config)
+    return config, table
+
+
+def _check(config: TrainConfig) -> None:
+    ranges: Mapping[str, tuple[float, float, float]] = {
+        "rollout.timeout_s": (config.rollout.timeout_s, 1e-3, 1e6),
+        "rollout.max_unscored": (config.rollout.max_unscored, 0.0, 1.0),
+        "rollout.workers": (config.rollout.workers, 0, 4096),
+        "rollout.rows": (config.rollout.rows, 0, 1 << 30),
+        "evaluation.every": (config.evaluation.every, 0, 1 << 30),
+        "evaluation.tasks": (config.evaluation.tasks, 0, 1 << 30),
+        "evaluation.samples": (config.evaluation.samples, 1, 1 << 20),
+        "evaluation.temperature": (config.evaluation.temperature, 0.0, 100.0),
+        "run.threads": (config.run.threads, 0, 4096),
+        "model.hidden_size": (config.model.hidden_size, 8, 1 << 16),
+        "model.layers": (config.model.layers, 1, 1024),
+        "model.heads": (config.model.heads, 1, 1024),
+        "model.max_length": (config.model.max_length, 8, 1 << 24),
+    }
+    for key, (value, low, high) in ranges.items():
+        if not low <= value <= high:
+            raise InputError(f"{key} = {value!r} is out of range: expected {low:g} to {high:g}.")
+    if config.model.name == "scratch" and not config.model.vocabulary.split():
+        raise InputError("model.vocabulary is empty: a scratch model needs its words, separated by spaces.")
+    if config.model.hidden_size % config.model.heads:
+        raise InputError(
+            f"model.hidden_size = {config.model.hidden_size} is not a multiple of model.heads = {config.model.heads}."
+        )
+    ends = [phase.until for phase in config.curriculum]
+    if ends != sorted(ends) or any(not 0 < end < 1 for end in ends):
+        raise InputError(
+            f"curriculum: until = {ends}: expected rising fractions of the steps between 0 and 1."
+        )
