@@ -1,0 +1,38 @@
+"""GSM8K: grade-school word problems, whose worked solutions end in `#### N`."""
+
+from typing import Literal
+
+from rlvr.extract import after_marker
+from rlvr.types import Environment, Task
+from rlvr_math.problems import TEMPLATE, Wording, environment, load_rows, text_of
+
+__all__ = ["load"]
+
+
+def load(
+    *,
+    source: str = "openai/gsm8k",
+    split: Literal["train", "test"] = "train",
+    config: str = "main",
+    template: str = TEMPLATE,
+    system: str = "",
+    limit: int = 0,
+) -> Environment:
+    """Make the environment `gsm8k` from the hub, or from a local file with the fields question and answer.
+
+    The reference is what stands after the last `####`; a row without one is an unreadable reference. With a
+    local file, `split` only names the tasks: `gsm8k-test-17` is the row at index 17.
+    """
+    wording = Wording(template=template, system=system)
+    tasks = []
+    for index, row in enumerate(load_rows(source, split=split, config=config, limit=limit)):
+        solution = text_of(row, "answer", index=index)
+        tasks.append(
+            Task(
+                id=f"gsm8k-{split}-{index}",
+                prompt=wording.ask(text_of(row, "question", index=index)),
+                answer=after_marker(solution, "####") or None,
+                metadata={"solution": solution},
+            )
+        )
+    return environment("gsm8k", tasks)

@@ -1,0 +1,33 @@
+r"""MATH-500: competition problems in seven subjects, whose solutions hold `\boxed{}`."""
+
+from rlvr.types import Environment, Task
+from rlvr_math.problems import TEMPLATE, Wording, environment, load_rows, text_of
+
+__all__ = ["load"]
+
+
+def load(
+    *,
+    source: str = "HuggingFaceH4/MATH-500",
+    split: str = "test",
+    template: str = TEMPLATE,
+    system: str = "",
+    limit: int = 0,
+) -> Environment:
+    """Make the environment `math500` from the hub, or from a local file with its fields."""
+    wording = Wording(template=template, system=system)
+    tasks = []
+    for index, row in enumerate(load_rows(source, split=split, config="", limit=limit)):
+        tasks.append(
+            Task(
+                id=str(row.get("unique_id") or f"math500-{split}-{index}"),
+                prompt=wording.ask(text_of(row, "problem", index=index)),
+                answer=text_of(row, "answer", index=index),
+                metadata={
+                    "solution": text_of(row, "solution", index=index),
+                    "subject": text_of(row, "subject", index=index),
+                    "level": row.get("level"),
+                },
+            )
+        )
+    return environment("math500", tasks)
