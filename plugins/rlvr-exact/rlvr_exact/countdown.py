@@ -27,7 +27,7 @@ __all__ = ["Puzzle", "countdown"]
 _TEMPLATE = (
     "Using the numbers {numbers}, write an expression that equals {target}. You may use + - * / and "
     "parentheses, and must use each number {times} once.\n"
-    "Put the expression alone between <answer> and </answer>, as in <answer>(1 + 2) * 3</answer>."
+    "Put the expression alone between <answer> and </answer>, as in <answer>(a + b) * c</answer>."
 )
 _MAX_COUNT = 8
 _MAX = 10**6

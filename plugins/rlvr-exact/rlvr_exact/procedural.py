@@ -6,6 +6,7 @@ An instance belongs to the test split if the SHA-256 of its canonical text, as a
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from random import Random
 from typing import Literal, TypeAlias, TypeVar
 
@@ -17,7 +18,8 @@ __all__ = ["Split", "finite", "in_split", "require", "stream"]
 T = TypeVar("T")
 Split: TypeAlias = Literal["train", "test"]
 
-_TRIES = 2000
+_FEW_TRIES = 2_000
+_TRIES = 200_000
 
 
 def require(fits: bool, what: str, expected: str) -> None:
@@ -59,20 +61,22 @@ def stream(
         InputError: No instance of the split turns up.
     """
 
-    def at(index: int) -> Task:
+    def within(tries: int, index: int) -> Task:
         random = Random(f"{seed}:{index}")
         prefix = name if split == "train" else f"{name}-test"
-        for _ in range(_TRIES):
+        for _ in range(tries):
             instance = draw(random)
             if instance is not None and in_split(canonical(instance), split):
                 return make(instance, f"{prefix}-{seed}-{index}")
         raise InputError(
-            f"{name}: no instance of the {split} split in {_TRIES} draws: "
+            f"{name}: no instance of the {split} split in {tries} draws: "
             "expected more of a choice, as from a longer length or a wider range."
         )
 
-    at(0)
-    return TaskStream(at=at)
+    # What takes few draws here will not run out of many in the middle of a run.
+    for index in range(3):
+        within(_FEW_TRIES, index)
+    return TaskStream(at=partial(within, _TRIES))
 
 
 def finite(

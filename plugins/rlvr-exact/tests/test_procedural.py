@@ -179,6 +179,12 @@ def test_products_come_before_sums():
         assert task.answer == str(eval(question))  # the text is ours
 
 
+def test_the_example_in_the_countdown_prompt_is_no_answer():
+    environment = make("countdown")
+    task = Task(id="1", prompt=(), metadata={"numbers": [1, 2, 3], "target": 9})
+    assert reward_of(environment, task, environment.tasks[0].prompt[-1].content) == 0.0
+
+
 def test_sort_tells_the_proxy_from_the_measure():
     environment = make("sort", reward="sort_inclusion_ordering")
     task = Task(id="1", prompt=(), answer="1 2 2 3")
