@@ -96,7 +96,8 @@ class DivergenceWatch:
         if not right or reward < level:
             return None
         worth = _mean(right) - 1e-9
-        paid = [(m, i) for r, m, i in zip(all_rewards, all_measures, all_ids, strict=True) if r >= worth]
+        everyone = zip(all_rewards, all_measures, all_ids, strict=True)
+        paid = [(m, i) for r, m, i in everyone if r >= worth]
         wrong = [name for m, name in paid if m < RIGHT]
         if len(wrong) <= share * len(paid):
             return None

@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import sys
 import tomllib
 import types
 import typing
@@ -109,7 +110,9 @@ def check_options(factory: Callable[..., Any], options: Mapping[str, Any], *, ow
     parameters = inspect.signature(factory).parameters
     if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         return dict(options)
-    hints = typing.get_type_hints(factory) if inspect.isroutine(factory) else {}
+    hints = typing.get_type_hints(
+        vars(factory).get("__init__", factory) if isinstance(factory, type) else factory
+    )
     for name in options:
         if name not in parameters:
             raise UnknownName(f"option of {owner}", name, parameters)
@@ -162,7 +165,12 @@ def _plain(kind: Any, value: Any) -> Any:
     if kind is types.NoneType:
         return None if value is None else _MISSING
     if kind is float:
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else _MISSING
+        fits = (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and abs(value) <= sys.float_info.max
+        )
+        return float(value) if fits else _MISSING
     if kind is int:
         return value if isinstance(value, int) and not isinstance(value, bool) else _MISSING
     if kind is Path:
@@ -177,7 +185,7 @@ def _spoken(hint: Any) -> str:
     if origin in (types.UnionType, typing.Union):
         return " or ".join(_spoken(option) for option in inner if option is not types.NoneType)
     names = {
-        str: "text", int: "a whole number", float: "a number", bool: "true or false",
+        str: "text", int: "a whole number", float: "a finite number", bool: "true or false",
         dict: "a table", list: "a list", tuple: "a list", Mapping: "a table", Any: "a value", Path: "a path",
     }  # fmt: skip
     return names.get(origin or hint, "a table")

@@ -6,33 +6,33 @@ from typing import Any
 
 __all__ = ["accepted", "after_marker", "boxed", "last_code_block", "last_number", "normalise", "visible"]
 
-_BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
-_NUMBER = re.compile(r"(?<![\w.])[-+\u2212]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?![\w])")
+_BRACES = re.compile(r"(\\(?:boxed|fbox)\s*\{)|\\.|[{}]", re.DOTALL)
+_NUMBER = re.compile(
+    r"(?<![\w.^])(?:(?<!\d )[-+\u2212])?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+|(?=\.\d))(?:\.\d+)?(?!\w)"
+)
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^\n`]*$", re.MULTILINE)
 
 
 def accepted(answer: Any) -> tuple[str, ...]:
-    """Return the reference answers that a task accepts, as texts: one, or each of a list.
+    """Return the reference answers that a task accepts, as texts: one, or each of a list; none of the rest.
 
-    >>> accepted("4"), accepted(["four", 4]), accepted(None)
-    (('4',), ('four', '4'), ())
+    >>> accepted("4"), accepted(["four", 4]), accepted(None), accepted({"a": 1})
+    (('4',), ('four', '4'), (), ())
     """
-    if answer is None:
-        return ()
     if isinstance(answer, str):
         return (answer,)
-    if isinstance(answer, Sequence):
-        return tuple(str(one) for one in answer if one is not None)
-    return (str(answer),)
+    if isinstance(answer, list | tuple):
+        return tuple(text for one in answer for text in accepted(one))
+    return (str(answer),) if isinstance(answer, int | float) else ()
 
 
-def visible(text: str, *, close: str = "</think>") -> str:
-    """Return what stands after the last closing thinking tag; the whole text where there is none.
+def visible(text: str) -> str:
+    """Return a text without its thinking: what follows the last `</think>`, up to a `<think>` never closed.
 
-    >>> visible("<think>maybe 3</think>4")
-    '4'
+    >>> visible("<think>maybe 3</think>4"), visible("<think>maybe 3, but it was cut")
+    ('4', '')
     """
-    return text.rpartition(close)[2]
+    return text.rpartition("</think>")[2].partition("<think>")[0]
 
 
 def boxed(text: str) -> str | None:
@@ -43,11 +43,18 @@ def boxed(text: str) -> str | None:
     >>> boxed(r"\boxed{1 and then it was cut off") is None
     True
     """
-    for start in reversed([match.end() for match in _BOX.finditer(text)][-64:]):
-        end = _closing_brace(text, start)
-        if end is not None:
-            return text[start:end]
-    return None
+    open_braces: list[int | None] = []
+    last: tuple[int, int] | None = None
+    for token in _BRACES.finditer(text):
+        if token.group(1):
+            open_braces.append(token.end())
+        elif token.group() == "{":
+            open_braces.append(None)
+        elif token.group() == "}" and open_braces:
+            start = open_braces.pop()
+            if start is not None and (last is None or start > last[0]):
+                last = (start, token.start())
+    return None if last is None else text[slice(*last)]
 
 
 def after_marker(text: str, marker: str) -> str | None:
@@ -67,8 +74,8 @@ def last_number(text: str) -> str | None:
 
     >>> last_number("first 3, then $1,234.50 in all.")
     '1234.50'
-    >>> last_number("room B12") is None
-    True
+    >>> last_number("room B12"), last_number("1,2,3"), last_number("-.5"), last_number("10^3")
+    (None, '3', '-.5', '10')
     """
     last = None
     for match in _NUMBER.finditer(text):
@@ -101,14 +108,3 @@ def normalise(text: str) -> str:
     'the eiffel tower'
     """
     return " ".join(text.casefold().split()).strip(" \t\n.,;:!?\"'`*")
-
-
-def _closing_brace(text: str, start: int) -> int | None:
-    depth, position = 1, start
-    for match in re.finditer(r"\\.|[{}]", text[start:], re.DOTALL):
-        token = match.group()
-        depth += {"{": 1, "}": -1}.get(token, 0)
-        position = start + match.start()
-        if depth == 0:
-            return position
-    return None

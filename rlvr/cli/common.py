@@ -1,6 +1,8 @@
 """What several verbs share: options, tables, the summary of a Failure."""
 
+import importlib.util
 import json
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -9,7 +11,16 @@ import click
 from rlvr.config import parse_words
 from rlvr.plugins import host
 
-__all__ = ["as_json", "echo_json", "name_options", "pool_options", "table", "warn_of_failures"]
+__all__ = [
+    "as_json",
+    "echo_json",
+    "name_options",
+    "need_extra",
+    "pool_options",
+    "quieten",
+    "table",
+    "warn_of_failures",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,3 +78,28 @@ def warn_of_failures() -> None:
     failed = [plugin.name for plugin in host().plugins.values() if plugin.status == "failed"]
     if failed:
         click.echo(f"{len(failed)} failed: {', '.join(failed)}. See `rlvr plugins`.", err=True)
+
+
+def quieten() -> None:
+    """Keep torch, transformers and trl from talking over us; to be called before they are imported."""
+    quiet = {
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "TRL_EXPERIMENTAL_SILENCE": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }
+    for name, value in quiet.items():
+        os.environ.setdefault(name, value)
+
+
+def need_extra() -> None:
+    """Refuse to go on without the libraries of the extra `train`.
+
+    Raises:
+        InputError: One of them is absent.
+    """
+    wanted = ("torch", "transformers", "trl", "datasets", "accelerate", "tomli_w", "matplotlib", "plotille")
+    missing = [name for name in wanted if not importlib.util.find_spec(name)]
+    if missing:
+        raise InputError(f"this needs {', '.join(missing)}: pip install 'rlvr[train]'.")

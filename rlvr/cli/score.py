@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,7 +126,7 @@ def score(
     ):
         write = _Writer(entry.provenance)
         for rollout in pool.stream(rows):
-            write(rollout)
+            write(rows.ids.popleft(), rollout)
             tally.add(rollout)
             advance(tally.n)
         write.flush()
@@ -143,13 +144,17 @@ def score(
 
 
 class _Rows:
-    """Tasks and completions of a file. What is wrong with a row is kept until all before it are out."""
+    """Tasks and completions of a file. What is wrong with a row is kept until all before it are out.
+
+    `ids` holds the ids of the rows read and not yet written, as they stood in the file.
+    """
 
     def __init__(self, file: Path, fields: _Fields, entry: Entry, options: Mapping[str, Any]) -> None:
         self._file = file
         self._fields = fields
         self._entry = entry
         self._options = options
+        self.ids: deque[Any] = deque()
         self.fault: RLVRError | None = None
 
     def __iter__(self) -> Iterator[tuple[Task, Completion]]:
@@ -166,8 +171,10 @@ class _Rows:
         text = _text(_get(row, fields.completion, where, "--completion-field"), where, fields.completion)
         if fields.id is None:
             fields.id = next((name for name in ID_FIELDS if name in row), "")
-        name = str(_get(row, fields.id, where, "--id-field")) if fields.id else str(number)
-        return self._task(name, row, where), Completion(text=text)
+        name = _get(row, fields.id, where, "--id-field") if fields.id else number
+        task = self._task(str(name), row, where)
+        self.ids.append(name)
+        return task, Completion(text=text)
 
     def _task(self, name: str, row: Mapping[str, Any], where: str) -> Task:
         fields = self._fields
@@ -198,10 +205,10 @@ class _Writer:
         self._provenance = provenance
         self._flushed = time.monotonic()
 
-    def __call__(self, rollout: Rollout) -> None:
+    def __call__(self, name: Any, rollout: Rollout) -> None:
         score = rollout.score
         line = {
-            "id": rollout.task.id,
+            "id": name,
             "reward": score.reward,
             "answer": score.answer,
             "reason": score.reason,
@@ -251,11 +258,9 @@ def _report(summary: Mapping[str, Any], file: Path | None, *, as_json: bool) -> 
         return
     mean = "none scored" if summary["mean"] is None else f"mean {summary['mean']:.4f}"
     reasons = ", ".join(f"{reason or 'none'} {n}" for reason, n in summary["reasons"].items())
-    click.echo(
-        f"{summary['n']} rows, {mean}, {summary['unscored']} unscored, {summary['errors']} errors; "
-        f"{summary['rate_per_s']:,.0f}/s, p50 {summary['p50_ms']:.3g} ms, p99 {summary['p99_ms']:.3g} ms; {reasons}",
-        err=True,
-    )
+    speed = "{rate_per_s:,.0f}/s, p50 {p50_ms:.3g} ms, p99 {p99_ms:.3g} ms".format(**summary)
+    counts = "{n} rows, {mean}, {unscored} unscored, {errors} errors".format(**{**summary, "mean": mean})
+    click.echo(f"{counts}; {speed}; {reasons}", err=True)
 
 
 def _first_of(names: tuple[str, ...], row: Mapping[str, Any], where: str, option: str) -> str:
@@ -290,11 +295,10 @@ def _prompt(row: Mapping[str, Any]) -> tuple[Message, ...]:
     value = next((row[name] for name in PROMPT_FIELDS if name in row), None)
     if isinstance(value, str):
         return (Message(role="user", content=value),)
-    if isinstance(value, list) and all(
-        isinstance(turn, dict) and {"role", "content"} <= turn.keys() for turn in value
-    ):
-        return tuple(Message(role=turn["role"], content=str(turn["content"])) for turn in value)
-    return ()
+    turns = value if isinstance(value, list) else []
+    if not all(isinstance(turn, dict) and {"role", "content"} <= turn.keys() for turn in turns):
+        return ()
+    return tuple(Message(role=turn["role"], content=str(turn["content"])) for turn in turns)
 
 
 def _metadata(row: Mapping[str, Any], fields: _Fields) -> Mapping[str, Any]:

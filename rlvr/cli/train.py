@@ -1,11 +1,11 @@
 """`rlvr train`: a config in, a run folder out."""
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
+from rlvr.cli.common import need_extra, quieten
 from rlvr.errors import InputError
 
 __all__ = ["train"]
@@ -24,12 +24,12 @@ def train(config: Path, changes: tuple[str, ...], resume: bool, as_json: bool) -
     Leaves a run folder: config.toml, environment.json, metrics.jsonl, rollouts.jsonl, evaluations.jsonl,
     alarms.jsonl, curve.png, checkpoints/. The first Ctrl-C saves and stops cleanly.
     """
-    _quieten()
+    quieten()
     from rlvr.train import settings
 
     path, changes = _config_of(config, changes, resume=resume)
     parsed, table = settings.load(path, changes)
-    _need_extra()
+    need_extra()
     from rlvr.train import ending, run
 
     run.quiet()
@@ -47,26 +47,3 @@ def _config_of(path: Path, changes: tuple[str, ...], *, resume: bool) -> tuple[P
     if not resume:
         raise InputError(f"{str(path)!r} is a run folder: add --resume to go on with it.")
     return path / "config.toml", (*changes, f"run.folder={str(path)!r}")
-
-
-def _quieten() -> None:
-    # Before torch and trl are imported: they read these once.
-    quiet = {
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "TRL_EXPERIMENTAL_SILENCE": "1",
-        "TOKENIZERS_PARALLELISM": "false",
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    }
-    for name, value in quiet.items():
-        os.environ.setdefault(name, value)
-
-
-def _need_extra() -> None:
-    import importlib.util
-
-    missing = [
-        name for name in ("torch", "transformers", "trl", "datasets") if not importlib.util.find_spec(name)
-    ]
-    if missing:
-        raise InputError(f"training needs {', '.join(missing)}: pip install 'rlvr[train]'.")

@@ -14,7 +14,7 @@ from typing import Any
 
 import tomli_w
 
-from rlvr.errors import InputError, RunError
+from rlvr.errors import RunError
 from rlvr.plugins import content_hash, host
 from rlvr.registry import Entry
 from rlvr.runlog import set_aside
@@ -164,15 +164,3 @@ def _accelerator() -> str:
     import torch
 
     return torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
-
-
-def config_of(path: Path) -> Path:
-    """Return the config of a run folder.
-
-    Raises:
-        InputError: The folder is not a run's.
-    """
-    found = path / "config.toml"
-    if not found.exists():
-        raise InputError(f"{str(path)!r} is not a run folder: it has no config.toml.")
-    return found

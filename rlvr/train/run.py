@@ -1,8 +1,10 @@
 """One training run, top to bottom: config in, a folder with everything it left out."""
 
 import dataclasses
+import logging
 import os
 import typing
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -23,11 +25,11 @@ from rlvr.plugins import host
 from rlvr.registry import find, make
 from rlvr.runlog import RunLog
 from rlvr.train.decode import Sampling
-from rlvr.train.folder import RunFolder, open_folder
+from rlvr.train.folder import RunFolder, latest, open_folder
 from rlvr.train.models import LoadedModel, load_model
 from rlvr.train.policy import TransformersPolicy
 from rlvr.train.rollout import RolloutEngine
-from rlvr.train.settings import TrainConfig
+from rlvr.train.settings import ModelTable, TrainConfig
 from rlvr.train.tasks import TaskOrder, indices
 from rlvr.train.tell import Tell
 from rlvr.train.watch import Logs, Measured, Watch
@@ -148,7 +150,7 @@ def _defaults(config: TrainConfig) -> dict[str, Any]:
         "seed": config.run.seed,
         "use_cpu": not gpu,
         "bf16": gpu and torch.cuda.is_bf16_supported(),
-        "gradient_checkpointing": False,
+        _checkpointing(): False,
         "dataloader_pin_memory": gpu,
         "report_to": "none",
         "disable_tqdm": True,
@@ -159,6 +161,12 @@ def _defaults(config: TrainConfig) -> dict[str, Any]:
         "save_total_limit": 2,
         "shuffle_dataset": False,
     }
+
+
+def _checkpointing() -> str:
+    # transformers 5.19 or so renamed it; the old name warns.
+    names = {field.name for field in dataclasses.fields(GRPOConfig)}
+    return "activation_checkpointing" if "activation_checkpointing" in names else "gradient_checkpointing"
 
 
 def _environments(config: TrainConfig, steps: int) -> list[tuple[int, Environment]]:
@@ -314,6 +322,28 @@ def _rendered(engine: RolloutEngine, loaded: LoadedModel, place: int) -> Any:
     return "\n".join(turn.content for turn in turns)
 
 
+def model_table(model: str, *, stop: Sequence[str], style: str) -> ModelTable:
+    """Return what to load for a model named on the command line; of a run folder, its last checkpoint.
+
+    Raises:
+        InputError: The folder is a run's and has no whole checkpoint.
+    """
+    folder = Path(model)
+    if not (folder / "config.toml").exists():
+        return values.parse(ModelTable, {"name": model, "stop": list(stop), "prompt": style})
+    place = latest(folder)
+    if place is None:
+        raise InputError(f"the run {model!r} has no whole checkpoint yet.")
+    trained = values.parse(TrainConfig, values.read_toml(folder / "config.toml")).model
+    chosen = trained.prompt if style == "auto" else style
+    return values.parse(
+        ModelTable, {"name": str(place), "stop": list(stop or trained.stop), "prompt": chosen}
+    )
+
+
 def quiet() -> None:
     """Keep the libraries from talking over the run."""
     transformers.logging.set_verbosity_error()
+    logging.getLogger("trl").setLevel(logging.ERROR)
+    # Names that newer releases of transformers spell in another way: a matter between TRL and transformers.
+    warnings.filterwarnings("ignore", message=".*is deprecated and will be removed", category=FutureWarning)

@@ -158,9 +158,8 @@ def _check(config: TrainConfig) -> None:
     if config.model.name == "scratch" and not config.model.vocabulary.split():
         raise InputError("model.vocabulary is empty: a scratch model needs its words, separated by spaces.")
     if config.model.hidden_size % config.model.heads:
-        raise InputError(
-            f"model.hidden_size = {config.model.hidden_size} is not a multiple of model.heads = {config.model.heads}."
-        )
+        sizes = f"model.hidden_size = {config.model.hidden_size} and model.heads = {config.model.heads}"
+        raise InputError(f"{sizes}: expected the first to be a multiple of the second.")
     ends = [phase.until for phase in config.curriculum]
     if ends != sorted(ends) or any(not 0 < end < 1 for end in ends):
         raise InputError(

@@ -97,7 +97,8 @@ def spoken(report: Report) -> str:
     avg = "none scored" if report.avg is None else f"mean reward {report.avg:.3f}"
     parts = "".join(f", {name} {value:.3f}" for name, value in report.parts.items())
     unscored = f", {report.unscored} unscored" if report.unscored else ""
-    return f"{', '.join(rates) or 'no task scored'}; {avg}{parts} ({report.tasks} tasks x {report.samples}{unscored})"
+    size = f"{report.tasks} tasks x {report.samples}{unscored}"
+    return f"{', '.join(rates) or 'no task scored'}; {avg}{parts} ({size})"
 
 
 def before_and_after(
@@ -135,19 +136,22 @@ def _series(metrics: Path, names: Sequence[str]) -> tuple[list[int], dict[str, l
 
 def curve_text(metrics: Path, names: Sequence[str]) -> str:
     """Return the curves as a plot of characters; empty where there are too few steps."""
-    import plotext
+    import plotille
 
     steps, series = _series(metrics, names)
     if len(steps) < 2:
         return ""
-    plotext.clear_figure()
-    for name, values in series.items():
-        plotext.plot(steps, smoothed(values, max(1, len(steps) // 30)), label=name, marker="braille")
-    plotext.theme("clear")
-    plotext.plotsize(78, 16)
-    plotext.ylim(0, max(1.0, *(max(values) for values in series.values())))
-    plotext.xlabel("step")
-    return str(plotext.build())
+    figure = plotille.Figure()
+    figure.width, figure.height, figure.color_mode = 70, 10, "names"
+    figure.x_label, figure.y_label = "step", "mean"
+    figure.set_x_limits(min_=0, max_=steps[-1])
+    figure.set_y_limits(min_=0, max_=max(1.0, *(max(values) for values in series.values())))
+    figure.x_ticks_fkt = lambda low, _: f"{low:.0f}"
+    figure.y_ticks_fkt = lambda low, _: f"{low:.1f}"
+    for name, marker in zip(series, "*o+x", strict=False):
+        figure.plot(steps, smoothed(series[name], max(1, len(steps) // 30)), label=name, marker=marker)
+    figure.with_colors = False
+    return str(figure.show(legend=True))
 
 
 def curve_png(metrics: Path, evaluations: Path, names: Sequence[str], target: Path) -> None:
@@ -163,7 +167,7 @@ def curve_png(metrics: Path, evaluations: Path, names: Sequence[str], target: Pa
         (line,) = axes.plot(steps, values, alpha=0.25, linewidth=0.8)
         window = max(1, len(steps) // 30)
         axes.plot(steps, smoothed(values, window), color=line.get_color(), label=f"{name} (sampled)")
-    held = [row for row in read(evaluations)] if evaluations.exists() else []
+    held = list(read(evaluations)) if evaluations.exists() else []
     if held:
         axes.plot(
             [r["step"] for r in held], [r["pass"].get("1") for r in held], "o-", label="held out, pass@1"

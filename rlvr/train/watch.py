@@ -44,7 +44,7 @@ class Logs:
 
 
 @dataclass(slots=True, kw_only=True)
-class Watch(TrainerCallback):  # type: ignore[misc]
+class Watch(TrainerCallback):
     """Sees each step end: writes its row, evaluates when due, rings alarms, ends the run when asked."""
 
     folder: RunFolder
@@ -105,7 +105,11 @@ class Watch(TrainerCallback):  # type: ignore[misc]
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
         before = signal.signal(signal.SIGINT, first_time)
-        return lambda: signal.signal(signal.SIGINT, before) and None
+
+        def undo() -> None:
+            signal.signal(signal.SIGINT, before)
+
+        return undo
 
     def _look(self, step: int) -> None:
         if self.divergence is None or self.measure is None:

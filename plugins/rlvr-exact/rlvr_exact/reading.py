@@ -15,13 +15,15 @@ What counts as the answer, for every verifier here:
 import re
 from typing import Literal, TypeAlias
 
+from rlvr import extract
+from rlvr.extract import boxed
+
 __all__ = ["Read", "declared", "read_answer", "shown", "visible"]
 
 Read: TypeAlias = Literal["auto", "whole", "tag", "boxed", "marker"]
 """Which declarations to look for; `whole` takes the visible text as it is."""
 
 _SHORT = 200
-_BRACES = re.compile(r"(\\(?:boxed|fbox)\s*\{)|\\.|[{}]", re.DOTALL)
 _WRAPPED = re.compile(r"\\(?:text|textbf|mathrm|mathbf)\s*\{([^{}]*)\}")
 _ANSWER_IS = re.compile(r"\banswer[*_]{0,3}[ \t]*(?:\bis\b|[:=])[ \t*_]{0,8}:?", re.IGNORECASE)
 _ANSWER_IS_AGAIN = re.compile(
@@ -39,7 +41,7 @@ def visible(text: str) -> str:
     >>> visible("<think>maybe 3, but it was cut")
     ''
     """
-    return text.rpartition("</think>")[2].partition("<think>")[0].strip()
+    return extract.visible(text).strip()
 
 
 def declared(text: str, read: Read = "auto") -> str | None:
@@ -50,7 +52,7 @@ def declared(text: str, read: Read = "auto") -> str | None:
     >>> declared("So the answer is: 42"), declared(r"<answer>\boxed{\text{Rome}}</answer>")
     ('42', 'Rome')
     """
-    finders = {"tag": _tagged, "boxed": _boxed, "marker": _marked}
+    finders = {"tag": _tagged, "boxed": boxed, "marker": _marked}
     for name, finder in finders.items():
         found = finder(text) if read in ("auto", name) else None
         if found is not None:
@@ -87,24 +89,8 @@ def _tagged(text: str) -> str | None:
     if not (close and opened):
         return None
     content = content.partition("</answer>")[0]
-    inner = _boxed(content)
+    inner = boxed(content)
     return content if inner is None else inner
-
-
-def _boxed(text: str) -> str | None:
-    # One pass with a stack: `rlvr.extract.boxed` starts anew from each box, seconds on hostile text.
-    stack: list[int | None] = []
-    last: tuple[int, int] | None = None
-    for token in _BRACES.finditer(text):
-        if token.group(1):
-            stack.append(token.end())
-        elif token.group() == "{":
-            stack.append(None)
-        elif token.group() == "}" and stack:
-            start = stack.pop()
-            if start is not None and (last is None or start > last[0]):
-                last = (start, token.start())
-    return None if last is None else text[last[0] : last[1]]
 
 
 def _marked(text: str) -> str | None:
