@@ -105,9 +105,9 @@ class DivergenceWatch:
             kind="reward_hacking",
             step=step,
             words=(
-                f"the reward is being gamed: of the completions paid like a right answer in the last "
-                f"{len(self._recent)} steps, {len(wrong) / len(paid):.0%} are not {self._measure!r} (mean reward "
-                f"{reward:.2f}, mean {self._measure} {_mean(all_measures):.2f})"
+                "the reward is being gamed: of the completions paid like a right answer in the last "
+                f"{len(self._recent)} steps, {len(wrong) / len(paid):.0%} are not {self._measure!r} "
+                f"(mean reward {reward:.2f}, mean {self._measure} {_mean(all_measures):.2f})"
             ),
             examples=tuple(dict.fromkeys(reversed(wrong)))[:5],
         )

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from rlvr.config import parse_words
+from rlvr.errors import InputError
 from rlvr.plugins import host
 
 __all__ = [

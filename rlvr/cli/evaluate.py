@@ -70,7 +70,7 @@ def evaluate(
     if not chosen:
         raise InputError(f"the environment {name!r} has no task to try.")
     need_extra()
-    from rlvr import evaluate as core
+    from rlvr.evaluate import evaluate as measure
     from rlvr.train import run
     from rlvr.train.decode import Sampling
     from rlvr.train.models import load_model
@@ -88,7 +88,7 @@ def evaluate(
         rows=rows,
     )
     with WorkerPool(name, options=options, kind="environment", workers=workers, timeout_s=timeout_s) as pool:
-        report, groups = core.evaluate(environment, policy, pool, tasks=chosen, samples=samples)
+        report, groups = measure(environment, policy, pool, tasks=chosen, samples=samples)
     if output is not None:
         _write(output, [rollout for group in groups for rollout in group])
     provenance = find("environment", name).provenance

@@ -28,12 +28,12 @@ def train(config: Path, changes: tuple[str, ...], resume: bool, as_json: bool) -
     from rlvr.train import settings
 
     path, changes = _config_of(config, changes, resume=resume)
-    parsed, table = settings.load(path, changes)
+    parsed = settings.load(path, changes)
     need_extra()
     from rlvr.train import ending, run
 
     run.quiet()
-    outcome = run.train(parsed, table, name=path.stem, resume=resume, as_json=as_json)
+    outcome = run.train(parsed, name=path.stem, resume=resume, as_json=as_json)
     ending.conclude(outcome, parsed, as_json=as_json)
     if outcome.watch.interrupted:
         sys.exit(130)

@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from rlvr.errors import RunError
 from rlvr.plugins import content_hash, host
 from rlvr.registry import Entry
 from rlvr.runlog import set_aside
+from rlvr.train.settings import TrainConfig
 
 __all__ = ["RunFolder", "latest", "open_folder"]
 
@@ -65,10 +66,11 @@ class RunFolder:
         """The last checkpoint that was written to its end, or None."""
         return latest(self.path)
 
-    def write_start(self, table: Mapping[str, Any], entry: Entry, seed: int) -> None:
+    def write_start(self, config: TrainConfig, entry: Entry) -> None:
         """Write the resolved config, and what the run stands on: plugins with hashes, versions, machine."""
-        (self.path / "config.toml").write_text(tomli_w.dumps(table), encoding="utf-8")
-        (self.path / "environment.json").write_text(json.dumps(_surroundings(entry, seed), indent=2) + "\n")
+        (self.path / "config.toml").write_text(tomli_w.dumps(asdict(config)), encoding="utf-8")
+        surroundings = _surroundings(entry, config.run.seed)
+        (self.path / "environment.json").write_text(json.dumps(surroundings, indent=2) + "\n")
 
     def finish_checkpoint(self, step: int, state: Mapping[str, Any]) -> None:
         """Mark a checkpoint as whole: what has no mark was torn by a crash and is not resumed from."""

@@ -111,7 +111,7 @@ def _stop_if_broken(rollouts: Sequence[Rollout], max_unscored: float) -> None:
     if rollouts and all(r.score.reward is None for r in rollouts):
         reasons = sorted({r.score.reason for r in rollouts})
         raise RunError(
-            f"no completion of a step could be scored ({', '.join(reasons)}): nothing can be learned from it. "
+            f"no completion of a step could be scored ({', '.join(reasons)}): nothing can be learned. "
             "See rollouts.jsonl, mend the tasks or the sandbox, and go on with --resume."
         )
 

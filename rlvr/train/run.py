@@ -7,6 +7,7 @@ import typing
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -88,7 +89,7 @@ def train(
     settings.output_dir = str(folder.checkpoints)
     entry = find("environment", config.environment.name)
     if not resume:
-        folder.write_start(table, entry, config.run.seed)
+        folder.write_start(config, entry)
     with ExitStack() as stack:
         pool = stack.enter_context(_pool(config))
         order = TaskOrder(phases=environments, seed=config.run.seed)

@@ -123,17 +123,16 @@ class TrainConfig:
     curriculum: tuple[PhaseTable, ...] = ()
 
 
-def load(path: Path, changes: Sequence[str] = ()) -> tuple[TrainConfig, dict[str, Any]]:
-    """Read a config with `key=value` changes; return it with the merged table it came from.
+def load(path: Path, changes: Sequence[str] = ()) -> TrainConfig:
+    """Read a config with `key=value` changes.
 
     Raises:
         InputError: The file cannot be read, or a value is of the wrong type or out of range.
         UnknownName: A key that nothing reads.
     """
-    table = update(read_toml(path), parse_words(changes))
-    config = parse(TrainConfig, table)
+    config = parse(TrainConfig, update(read_toml(path), parse_words(changes)))
     _check(config)
-    return config, table
+    return config
 
 
 def _check(config: TrainConfig) -> None:

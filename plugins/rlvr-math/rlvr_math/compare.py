@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from rlvr_math.understand import Answer
 from rlvr_math.values.equality import factor_sign, same_scalar
 from rlvr_math.values.exact import exact
-from rlvr_math.values.shapes import assigned, branches, interval, unmarked
+from rlvr_math.values.shapes import assigned, branches, interval, sign, unmarked
 from rlvr_math.values.tree import (
     SET_OPS,
     Apply,
@@ -21,11 +21,13 @@ from rlvr_math.values.tree import (
     Refused,
     Relation,
     Symbol,
+    walk,
 )
 
 __all__ = ["same"]
 
-_MAX_UNORDERED = 16
+_MAX_UNORDERED = 12
+_MAX_UNORDERED_NODES = 400
 _FLIPPED = {">": "<", ">=": "<="}
 
 
@@ -73,17 +75,10 @@ def _same_scalar(one: Node, other: Node) -> bool:
 
     With a percent sign on one side, the bare number and the value are both accepted: `50%` is `50` and `1/2`.
     """
-    first, second = unmarked(one), unmarked(other)
-    if same_scalar(first, second):
+    if same_scalar(unmarked(one), unmarked(other)):
         return True
-    percents = [first != one and _is_percent(one), second != other and _is_percent(other)]
+    percents = [sign(one) == "percent", sign(other) == "percent"]
     return percents.count(True) == 1 and same_scalar(one, other)
-
-
-def _is_percent(node: Node) -> bool:
-    return isinstance(node, Apply) and (
-        node.op == "percent" or (node.op == "neg" and _is_percent(node.args[0]))
-    )
 
 
 def _each(one: Sequence[Node], other: Sequence[Node]) -> bool:
@@ -102,8 +97,9 @@ def _unordered(one: Sequence[Node], other: Sequence[Node]) -> bool:
         return False
     if Counter(map(_key, one)) == Counter(map(_key, other)):
         return True
-    if len(one) > _MAX_UNORDERED:
-        return False
+    nodes = sum(1 for item in (*one, *other) for _ in walk(item))
+    if len(one) > _MAX_UNORDERED or nodes > _MAX_UNORDERED_NODES:
+        return _each(one, other)
     equal = [[_same(item, candidate) for candidate in other] for item in one]
     partners: dict[int, int] = {}
     return all(_paired(index, equal, partners, set()) for index in range(len(one)))
@@ -148,8 +144,8 @@ def _same_relation(one: Relation, other: Relation) -> bool:
     sides = (*one.sides, *other.sides)
     if len(one.ops) != 1 or one.ops[0] in ("in", ":") or not all(map(_is_scalar, sides)):
         return False
-    sign = factor_sign(_difference(one), _difference(other))
-    return sign > 0 or (sign < 0 and one.ops[0] in ("=", "!="))
+    factor = factor_sign(_difference(one), _difference(other))
+    return factor > 0 or (factor < 0 and one.ops[0] in ("=", "!="))
 
 
 def _forward(relation: Relation) -> Relation:

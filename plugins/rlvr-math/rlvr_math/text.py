@@ -54,7 +54,7 @@ _EMPTY_FENCE = re.compile(r"\\(?:left|right)\s{0,3}\.")
 _THOUSANDS = re.compile(r"(?<=[0-9])(?:,\s?\\!\s?|\\,|\{,\}\s?|\\;)(?=[0-9]{3}(?![0-9]))")
 _DEGREE = re.compile(r"\^\s?(?:\{\s?\\circ\s?\}|\\circ(?![A-Za-z]))")
 _SPACE = re.compile(r"\s+")
-_NEEDLESS_SPACE = re.compile(r"(?<![A-Za-z0-9.%]) | (?![A-Za-z0-9.\\])| (?=\\(?![A-Za-z]))")
+_NEEDLESS_SPACE = re.compile(r"(?<![A-Za-z0-9.%]) | (?![A-Za-z0-9.])")
 
 
 def normal(text: str) -> str:

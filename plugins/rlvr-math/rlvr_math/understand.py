@@ -12,6 +12,7 @@ from functools import lru_cache
 from rlvr_math.text import normal
 from rlvr_math.values.numerals import MAX_DIGITS, literal
 from rlvr_math.values.parse import parse
+from rlvr_math.values.shapes import sign
 from rlvr_math.values.tree import Node, Number, Refused, Words
 from rlvr_math.words import HEDGES, MATH_WORDS, PARTS, SCALES, SHORT_UNITS, UNIT_NAMES
 
@@ -38,7 +39,7 @@ class Answer:
     Attributes:
         text: Its normal form.
         tree: What it stands for; None if it is not understood.
-        unit: The unit that was written after or before it, or nothing.
+        unit: The unit or sign (degrees, percent) that was written with it, or nothing.
     """
 
     text: str
@@ -80,7 +81,8 @@ def _understood(shown: str) -> Answer:
     bare, unit = _without_currency(shown)
     if not unit:
         bare, unit = _without_unit(shown)
-    return Answer(text=shown, tree=parse(bare), unit=unit)
+    tree = parse(bare)
+    return Answer(text=shown, tree=tree, unit=unit or sign(tree))
 
 
 def _is_words(shown: str) -> bool:

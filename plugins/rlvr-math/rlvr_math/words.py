@@ -49,8 +49,8 @@ SHORT_UNITS = frozenset(
 """Words of at most three letters that can stand in a unit after a number."""
 
 UNIT_NAMES = {
-    "dollar": "dollars", "usd": "dollars", "degree": "degrees", "deg": "degrees", "centimeter": "cm",
-    "centimetre": "cm", "meter": "m", "metre": "m", "kilometer": "km", "kilometre": "km",
+    "dollar": "dollars", "usd": "dollars", "degree": "degrees", "deg": "degrees", "percent": "percent",
+    "centimeter": "cm", "centimetre": "cm", "meter": "m", "metre": "m", "kilometer": "km", "kilometre": "km",
     "kilogram": "kg", "gram": "g", "inch": "in", "inche": "in", "foot": "ft", "feet": "ft", "yard": "yd",
     "mile": "mi", "hour": "h", "hr": "h", "minute": "min", "second": "s", "sec": "s", "pound": "lb",
     "ounce": "oz", "liter": "l", "litre": "l", "milliliter": "ml", "millilitre": "ml",

@@ -2,9 +2,9 @@
 
 from rlvr_math.values.tree import Apply, Constant, Group, Matrix, Node, Relation, Symbol, walk
 
-__all__ = ["assigned", "branches", "interval", "unmarked"]
+__all__ = ["assigned", "branches", "interval", "sign", "unmarked"]
 
-_MARKS = ("degree", "percent")
+_SIGNS = {"degree": "degrees", "percent": "percent"}
 
 
 def branches(node: Node) -> Node:
@@ -88,6 +88,22 @@ def interval(relation: Relation) -> Node | None:
 
 def _between(first: str, low: Node, high: Node, second: str) -> Node:
     return Group("[" if "=" in first else "(", "]" if "=" in second else ")", (low, high))
+
+
+def sign(node: Node) -> str:
+    """Return the name of the sign that a scalar ends in, `degrees` or `percent`, or nothing.
+
+    >>> from rlvr_math.values.parse import parse
+    >>> sign(parse("-50%")), sign(parse("50"))
+    ('percent', '')
+    """
+    match node:
+        case Apply(op="neg", args=(inside,)):
+            return sign(inside)
+        case Apply(op=op):
+            return _SIGNS.get(op, "")
+        case _:
+            return ""
 
 
 def unmarked(node: Node) -> Node:
