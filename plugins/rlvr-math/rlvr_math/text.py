@@ -63,7 +63,7 @@ def normal(text: str) -> str:
     >>> normal(r"$ \left( 3, \dfrac{\pi}{2} \right) $")
     '(3,\\frac{\\pi}{2})'
     >>> normal(r"11,\! 111,\! 111 \text{ cm}.")
-    '11,111,111 \\text{cm}'
+    '11,111,111\\text{cm}'
     >>> normal("2 3/4") == normal("23/4")
     False
     """

@@ -39,8 +39,8 @@ def operations(mp: Any) -> Mapping[str, Callable[..., Any]]:
 
 
 def _trigonometry(mp: Any) -> Mapping[str, Callable[..., Any]]:
-    angles = {name: getattr(mp, name) for name in ("sin", "cos", "tan", "cot", "sec", "csc")}
-    hyperbolic = {name: getattr(mp, name) for name in ("sinh", "cosh", "tanh")}
+    angles = {"sin": mp.sin, "cos": mp.cos, "tan": mp.tan, "cot": mp.cot, "sec": mp.sec, "csc": mp.csc}
+    hyperbolic = {"sinh": mp.sinh, "cosh": mp.cosh, "tanh": mp.tanh}
     inverse = {"arcsin": mp.asin, "arccos": mp.acos, "arctan": mp.atan}
     bounded = {
         **{name: _of_angle(mp, call) for name, call in angles.items()},

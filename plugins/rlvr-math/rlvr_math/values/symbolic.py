@@ -51,8 +51,8 @@ def _constant(sympy: Any, name: str) -> Any:
 
 
 def _operations(sympy: Any) -> Mapping[str, Callable[..., Any]]:
-    same = ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "exp", "ln", "factorial")
-    return {name: getattr(sympy, name) for name in same} | {
+    return {
+        **_functions(sympy),
         "add": sympy.Add,
         "mul": sympy.Mul,
         "neg": lambda x: -x,
@@ -69,4 +69,21 @@ def _operations(sympy: Any) -> Mapping[str, Callable[..., Any]]:
         "ceil": sympy.ceiling,
         "percent": lambda x: x / 100,
         "degree": lambda x: x * sympy.pi / 180,
+    }
+
+
+def _functions(sympy: Any) -> Mapping[str, Callable[..., Any]]:
+    return {
+        "sin": sympy.sin,
+        "cos": sympy.cos,
+        "tan": sympy.tan,
+        "cot": sympy.cot,
+        "sec": sympy.sec,
+        "csc": sympy.csc,
+        "sinh": sympy.sinh,
+        "cosh": sympy.cosh,
+        "tanh": sympy.tanh,
+        "exp": sympy.exp,
+        "ln": sympy.ln,
+        "factorial": sympy.factorial,
     }
