@@ -70,9 +70,7 @@ class Outcome:
     steps: int
 
 
-def train(
-    config: TrainConfig, table: Mapping[str, Any], *, name: str, resume: bool, as_json: bool
-) -> Outcome:
+def train(config: TrainConfig, *, name: str, resume: bool, as_json: bool = False) -> Outcome:
     """Run a training config; `name` names its folder, `resume` goes on from its last whole checkpoint.
 
     Raises:
