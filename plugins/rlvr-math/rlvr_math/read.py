@@ -23,7 +23,7 @@ __all__ = ["Reading", "read", "reference"]
 Rule = Literal["box", "hashes", "phrase", "bare", "last_number"]
 
 _NUMBER = re.compile(
-    r"(?<![\w.])[-+\u2212]?\$?(?:(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
+    r"(?<![\w.])[-+\u2212]?\$?(?:(?:[0-9]{1,3}(?:,[0-9]{3}){1,20}(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
     r"(?:/[0-9]+(?:\.[0-9]+)?)?(?!\w)%?"
 )
 _PHRASE = re.compile(
@@ -94,7 +94,7 @@ def _after_hashes(text: str) -> str | None:
     found = after_marker(text, "####")
     if not found or found[0].isalpha() or found[0] in "#*":
         return None
-    return _sole(_sentence(found))
+    return _sole(_sentence(found[:_PHRASE_CHARS]))
 
 
 def _after_phrase(text: str) -> str | None:

@@ -14,7 +14,7 @@ from rlvr_math.values.numerals import MAX_DIGITS, literal
 from rlvr_math.values.parse import parse
 from rlvr_math.values.shapes import sign
 from rlvr_math.values.tree import Node, Number, Refused, Words
-from rlvr_math.words import HEDGES, MATH_WORDS, PARTS, SCALES, SHORT_UNITS, UNIT_NAMES
+from rlvr_math.words import HEDGES, LETTER_UNITS, MATH_WORDS, PARTS, SCALES, SHORT_UNITS, UNIT_NAMES
 
 __all__ = ["Answer", "understand"]
 
@@ -116,7 +116,7 @@ def _without_unit(shown: str) -> tuple[str, str]:
 
 def _are_unit(words: list[str]) -> bool:
     barred = HEDGES | PARTS | MATH_WORDS | SCALES.keys()
-    named = all(re.fullmatch(r"[A-Za-z./]+", word) for word in words)
+    named = all(re.fullmatch(r"[A-Za-z./]{2,}", word) or word in LETTER_UNITS for word in words)
     return named and 0 < len(words) <= _MAX_UNIT_WORDS and not barred & {word.casefold() for word in words}
 
 

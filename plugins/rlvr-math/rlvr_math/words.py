@@ -1,6 +1,16 @@
 """The words that mean something in an answer: functions, hedges, scales, units."""
 
-__all__ = ["FUNCTIONS", "GREEK", "HEDGES", "MATH_WORDS", "PARTS", "SCALES", "SHORT_UNITS", "UNIT_NAMES"]
+__all__ = [
+    "FUNCTIONS",
+    "GREEK",
+    "HEDGES",
+    "LETTER_UNITS",
+    "MATH_WORDS",
+    "PARTS",
+    "SCALES",
+    "SHORT_UNITS",
+    "UNIT_NAMES",
+]
 
 FUNCTIONS = frozenset(
     {
@@ -47,6 +57,9 @@ SHORT_UNITS = frozenset(
     }
 )  # fmt: skip
 """Words of at most three letters that can stand in a unit after a number."""
+
+LETTER_UNITS = frozenset("mgshlLJNWVACFKa")
+"""Single letters that are units in `\\text{}`; `i` and `e` there are the constants."""
 
 UNIT_NAMES = {
     "dollar": "dollars", "usd": "dollars", "degree": "degrees", "deg": "degrees", "percent": "percent",

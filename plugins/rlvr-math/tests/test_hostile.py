@@ -1,4 +1,4 @@
-"""Texts made to hang, crash or run code: each is answered in under a second, and none is paid."""
+"""Texts made to hang, crash or run code: each is answered in under a second of CPU, and none is paid."""
 
 import re
 import time
@@ -41,6 +41,11 @@ HOSTILE = {
     "bars": "|" * 1_900,
     "a long number": "9" * 100_000,
     "a long run of thousands": "1,000" * 20_000,
+    "thousands before a letter": "1" + ",111" * 25_000 + "x",
+    "digits before a letter": "1" * 100_000 + "x",
+    "fractions without end": "1/" * 50_000,
+    "segments without end": "#### 5 abcd " + "\\(" * 50_000,
+    "phrases without end": "answer is " * 10_000,
     "a long run of spaces": "1 " * 50_000,
     "a long word": "a" * 100_000,
     "many dollars": "$" * 100_000,
@@ -55,7 +60,7 @@ HOSTILE = {
     "foreign digits": "\u0665\u0665",
     "a combining mark": "5\u0338",
 }
-REFERENCES = (r"\frac{\sqrt{2}}{3}", "5", "x^2+x!", r"\sqrt{2}, \sqrt{3}", "x > 3")
+REFERENCES = (r"\frac{\sqrt{2}}{3}", "123456789", "x^2+x!", r"\sqrt{2}, \sqrt{3}", "x > 3")
 
 
 @pytest.mark.parametrize("form", ["{text}", "\\boxed{{{text}}}", "The answer is {text}"])
@@ -63,27 +68,27 @@ REFERENCES = (r"\frac{\sqrt{2}}{3}", "5", "x^2+x!", r"\sqrt{2}, \sqrt{3}", "x > 
 def test_a_hostile_text_is_answered_soon_and_not_paid(hostile, form, tmp_path):
     canary = tmp_path / "canary"
     text = form.format(text=hostile.replace("{canary}", str(canary)))
-    verifier = math(last_number=False)
+    verifier = math()
     understand.cache_clear()
 
     for answer in REFERENCES:
-        started = time.perf_counter()
+        started = time.process_time()
         score = verifier(Task(id="t", prompt=(), answer=answer), Completion(text=text))
 
         assert score.reward == 0.0
-        assert time.perf_counter() - started < 1.0
+        assert time.process_time() - started < 1.0
     assert not canary.exists()
 
 
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_reference_is_answered_soon(hostile):
     understand.cache_clear()
-    started = time.perf_counter()
+    started = time.process_time()
 
     score = math()(Task(id="t", prompt=(), answer=hostile), Completion(text=f"\\boxed{{1+{hostile}}}"))
 
     assert not score.reward
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_no_text_reaches_an_interpreter():

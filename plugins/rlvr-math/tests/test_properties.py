@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from rlvr_math.compare import same
 from rlvr_math.understand import understand
 from rlvr_math.verify import math
 
+from rlvr.testing import judge_text, load_cases
 from rlvr.types import Completion, Task
 
 CASES = Path(__file__).parent / "cases" / "math.jsonl"
@@ -82,6 +84,17 @@ def test_a_changed_fraction_is_another_answer(a, b, extra):
 
     assert same(wanted, understand(f"{3 * a}/{3 * b}"))
     assert not same(wanted, understand(f"{a + extra}/{b}"))
+
+
+def test_threads_do_not_meet():
+    cases = load_cases(CASES) * 4
+    alone = [judge_text(math(**case.options), case) for case in cases]
+    understand.cache_clear()
+
+    with ThreadPoolExecutor(16) as pool:
+        together = list(pool.map(lambda case: judge_text(math(**case.options), case), cases))
+
+    assert together == alone
 
 
 def test_verdicts_do_not_hang_on_the_hash_seed():

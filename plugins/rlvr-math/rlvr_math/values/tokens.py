@@ -98,8 +98,9 @@ def _text(text: str) -> list[Token]:
     plain = " ".join(text.split()).strip(" .,")
     if len(plain) == 1 and plain.isascii() and plain.isalpha():
         return [Token("letter", plain)]
-    if plain.casefold() in ("or", "and"):
-        return [Token("mark", "and")]
+    named = _NAMED.get(plain.casefold())
+    if named:
+        return [_sign(named)]
     return [Token("words", plain.casefold())] if plain else []
 
 
@@ -107,7 +108,7 @@ def _word(word: str) -> list[Token]:
     """Read a run of letters: a name, a scale, a product of up to three letters, else words."""
     known = _NAMED.get(word) or _NAMED.get(word.casefold() if len(word) > 2 else word)
     if known:
-        return [Token("command" if known.startswith("\\") else "mark", known)]
+        return [_sign(known)]
     if word.casefold() in FUNCTIONS:
         return [Token("command", "\\" + word.casefold())]
     if word.casefold() in SCALES:
@@ -115,3 +116,7 @@ def _word(word: str) -> list[Token]:
     if len(word) <= 3:
         return [Token("letter", letter) for letter in word]
     return [Token("words", word.casefold())]
+
+
+def _sign(text: str) -> Token:
+    return Token("command" if text.startswith("\\") else "mark", text)
