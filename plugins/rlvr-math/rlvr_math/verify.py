@@ -1,8 +1,9 @@
 """The verifier `math`: read the answer, understand it, compare it with the reference.
 
 `Score.reason` is one of `correct`, `wrong_answer`, `no_answer` (nothing was read), `unreadable_answer` (what
-was read is not understood, or is out of bounds) and `unreadable_reference` (unscored: nobody's fault).
-No time limit is set here: the caller kills what takes too long. All work is bounded in size before it starts.
+was read is not understood) and `unreadable_reference` (unscored: nobody's fault). A value out of bounds, as
+`9^{9^{9^9}}`, is understood and equals only what is written in the same way. No time limit is set here: the
+caller kills what takes too long.
 """
 
 from rlvr.extract import accepted
