@@ -3,6 +3,7 @@
 import json
 import sys
 
+from rlvr.runlog import read
 from rlvr.stats import mean
 from rlvr.train.run import Outcome
 from rlvr.train.settings import TrainConfig
@@ -30,12 +31,23 @@ def conclude(outcome: Outcome, config: TrainConfig, *, as_json: bool) -> None:
         for line in before_and_after(watch.first[1], watch.last[1], 5):
             say(line)
     for alarm in watch.rung:
-        say(f"\nALARM (since step {alarm.step}): {alarm.words}.")
+        say(f"\nALARM (since step {alarm.step}): {alarm.words}. {_now(outcome)}")
     say(f"\n{outcome.steps} steps; everything is in {folder.path}/")
     if watch.interrupted:
         say(f"Interrupted: go on with `rlvr train {folder.path} --resume`.")
     elif config.run.next:
         say(f"Next: {config.run.next}")
+
+
+def _now(outcome: Outcome) -> str:
+    """Say where reward and true measure stand at the end, so that an early alarm can be weighed."""
+    watch = outcome.watch
+    last = list(read(outcome.folder.metrics))[-20:]
+    means = {
+        n: mean([r[n] for r in last if r.get(n) is not None]) for n in ("reward", watch.measure or "reward")
+    }
+    words = ", ".join(f"{name} {value:.2f}" for name, value in means.items() if value is not None)
+    return f"In the last {len(last)} steps: {words}."
 
 
 def _print_json(outcome: Outcome) -> None:

@@ -96,27 +96,30 @@ def train(config: TrainConfig, *, name: str, resume: bool, as_json: bool = False
         trainer = _trainer(loaded, settings, engine, watch)
         stack.callback(watch.listen_for_interrupt())
         stack.callback(watch.tell.end)
-        checkpoint = str(folder.checkpoint) if folder.resumed_step else None
-        _run(trainer, checkpoint)
+        _run(trainer, folder)
     return Outcome(folder=folder, watch=watch, steps=trainer.state.global_step)
 
 
-def _run(trainer: GRPOTrainer, checkpoint: str | None) -> None:
+def _run(trainer: GRPOTrainer, folder: RunFolder) -> None:
+    checkpoint = str(folder.checkpoint) if folder.resumed_step else None
     ended = attempt(lambda: trainer.train(resume_from_checkpoint=checkpoint))
     if not isinstance(ended, Failure):
         return
-    error = ended.exception
-    if isinstance(error, torch.OutOfMemoryError):
-        raise RunError(
-            "the accelerator is out of memory: lower trainer.per_device_train_batch_size or "
-            "trainer.max_completion_length, set rollout.rows, or set trainer.gradient_checkpointing = true. "
-            "The last checkpoint is kept: go on with --resume."
+    if isinstance(ended.exception, RLVRError):
+        raise ended.exception
+    if isinstance(ended.exception, torch.OutOfMemoryError):
+        what = "the accelerator is out of memory"
+        way_out = (
+            "lower trainer.per_device_train_batch_size or trainer.max_completion_length, set rollout.rows, or "
+            "set trainer.gradient_checkpointing = true"
         )
-    if isinstance(error, OSError) and not isinstance(error, RLVRError):
-        raise RunError(
-            f"the run folder can no longer be written: {ended.summary}. Free space, then --resume."
-        )
-    raise error
+    elif isinstance(ended.exception, OSError):
+        what, way_out = f"the run folder can no longer be written: {ended.summary}", "free some space"
+    else:
+        log = folder.path / "traceback.log"
+        log.write_text(ended.traceback)
+        what, way_out = f"the trainer failed: {ended.summary}", f"see {log}"
+    raise RunError(f"{what}. What to do: {way_out}; the last whole checkpoint is kept for --resume.")
 
 
 def _trainer_settings(config: TrainConfig) -> GRPOConfig:
@@ -343,6 +346,7 @@ def model_table(model: str, *, stop: Sequence[str], style: str) -> ModelTable:
 def quiet() -> None:
     """Keep the libraries from talking over the run."""
     transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     logging.getLogger("trl").setLevel(logging.ERROR)
     # Names that newer releases of transformers spell in another way: a matter between TRL and transformers.
     warnings.filterwarnings("ignore", message=".*is deprecated and will be removed", category=FutureWarning)

@@ -1,7 +1,6 @@
 """Small runs: a model of a few thousand parameters, a handful of steps, in a process of its own."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -59,7 +58,7 @@ def start_train(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     def start(*arguments: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "rlvr", "train", *map(str, arguments)]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, **pipes)
+        return subprocess.Popen(command, cwd=tmp_path, **pipes)
 
     return start
 

@@ -25,17 +25,15 @@ def wait_for_steps(folder: Path, n: int, process) -> None:
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     """The run that nothing happened to."""
-    import os
     import subprocess
     import sys
 
-    from .conftest import ROOT, TINY
+    from .conftest import TINY
 
     folder = tmp_path_factory.mktemp("whole")
     (folder / "tiny.toml").write_text(TINY)
     command = [sys.executable, "-m", "rlvr", "train", "tiny.toml", "run.folder=run"]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run(command, cwd=folder, env=environ, check=True, capture_output=True)
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder / "run"
 
 

@@ -1,0 +1,111 @@
+"""Configs: each of ours loads, and a wrong one is one clear line before any model loads."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from rlvr.errors import InputError, RLVRError, UnknownName
+from rlvr.registry import make
+from rlvr.train import settings
+
+from .conftest import ROOT, TINY
+
+CONFIGS = sorted((ROOT / "configs").rglob("*.toml"))
+
+pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_each_config_of_ours_loads_and_says_its_purpose_and_command(path):
+    from rlvr.train.run import _trainer_settings
+
+    purpose, command, *_ = path.read_text().splitlines()
+
+    config = settings.load(path)
+
+    assert purpose.startswith("# ")
+    assert command == f"# rlvr train {path.relative_to(ROOT)}"
+    assert _trainer_settings(config).max_steps > 0
+    assert make(config.environment.name, **{**config.environment.options, **config.evaluation.options})
+
+
+def test_words_after_the_config_change_it(tmp_path):
+    config = settings.load(CONFIGS[0], ["run.seed=7", "model.hidden_size=32"])
+
+    assert (config.run.seed, config.model.hidden_size) == (7, 32)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("run.sed=1", "no key named 'run.sed'. Did you mean 'run.seed'?"),
+        ("modle.name=x", "no key named 'modle'. Did you mean 'model'?"),
+        ("run.seed=soon", "run.seed = 'soon' is of the wrong type: expected a whole number."),
+        (
+            "model.prompt=loud",
+            "model.prompt = 'loud' is of the wrong type: expected one of 'auto', 'chat', 'text'.",
+        ),
+        ("rollout.max_unscored=2", "rollout.max_unscored = 2.0 is out of range: expected 0 to 1."),
+        ("model.vocabulary=''", "model.vocabulary is empty"),
+        ("model.heads=3", "model.hidden_size = 16 and model.heads = 3: expected the first to be a multiple"),
+        ("curriculum=[{until=2, options={}}]", "curriculum: until = [2.0]: expected rising fractions"),
+        ("model=3", "model = 3 is of the wrong type: expected a table."),
+    ],
+)
+def test_a_wrong_key_or_value_is_named_with_the_way_out(tmp_path, change, said):
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+
+    with pytest.raises(RLVRError) as error:
+        settings.load(path, [change])
+
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            "trainer.lerning_rate=1",
+            "no key named 'trainer.lerning_rate'. Did you mean 'trainer.learning_rate'?",
+        ),
+        (
+            "trainer.learning_rate=fast",
+            "trainer.learning_rate = 'fast' is of the wrong type: expected a finite number.",
+        ),
+        ("trainer.output_dir=x", "trainer.output_dir is not yours to set: it comes from run.folder."),
+        ("trainer.max_steps=0", "trainer.max_steps is missing"),
+        ("trainer.num_generations=5", "[trainer] is not consistent: "),
+        ("trainer.num_generations=1", "[trainer] is not consistent: "),
+    ],
+)
+def test_trainer_keys_go_to_trl_word_for_word_and_wrong_ones_are_named(tmp_path, change, said):
+    from rlvr.train.run import _trainer_settings
+
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+
+    with pytest.raises((InputError, UnknownName)) as error:
+        _trainer_settings(settings.load(path, [change]))
+
+    assert said in str(error.value)
+
+
+def test_every_trainer_key_reaches_trl(tmp_path):
+    from rlvr.train.run import _trainer_settings
+
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    trainer = tomllib.loads(TINY)["trainer"]
+
+    made = _trainer_settings(settings.load(path, ["trainer.beta=0.04", "trainer.loss_type=dr_grpo"]))
+
+    assert {key: getattr(made, key) for key in trainer} == trainer
+    assert (made.beta, made.loss_type) == (0.04, "dr_grpo")
+
+
+def test_a_missing_config_is_named():
+    with pytest.raises(InputError, match=r"no file 'nowhere.toml': expected a TOML config"):
+        settings.load(Path("nowhere.toml"))
