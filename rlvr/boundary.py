@@ -1,11 +1,13 @@
 """The one place that catches everything a stranger's code can raise, and turns it into data."""
 
+import contextlib
+import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-__all__ = ["Failure", "attempt"]
+__all__ = ["Failure", "attempt", "quietly"]
 
 T = TypeVar("T")
 
@@ -38,3 +40,9 @@ def attempt(call: Callable[[], T]) -> T | Failure:
         first = next(iter(str(error).strip().splitlines()), "")
         summary = f"{type(error).__name__}: {first}" if first else type(error).__name__
         return Failure(summary=summary, traceback=traceback.format_exc(), exception=error)
+
+
+def quietly(call: Callable[[], T]) -> T | Failure:
+    """Do as `attempt` does, with what the call prints sent to stderr: stdout is for our data."""
+    with contextlib.redirect_stdout(sys.stderr):
+        return attempt(call)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from rlvr.boundary import Failure, attempt
 from rlvr.errors import InputError, UnknownName
 
 __all__ = ["check_options", "coerce", "parse", "parse_value", "parse_words", "read_toml", "update"]
@@ -28,7 +29,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{str(path)!r} cannot be read as UTF-8 text: {error}.") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{str(path)!r} is not TOML: {error}.") from None
 
 
@@ -39,9 +40,10 @@ def parse_value(text: str) -> Any:
     (3, True, [1, 2], 'test')
     """
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        table = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):  # not TOML, a number of thousands of digits, nested too deep
         return text
+    return table["value"] if len(table) == 1 else text
 
 
 def parse_words(words: Iterable[str]) -> dict[str, Any]:
@@ -107,17 +109,19 @@ def check_options(factory: Callable[..., Any], options: Mapping[str, Any], *, ow
         UnknownName: An option that the factory does not take.
         InputError: An option of the wrong type, or a required one that is missing.
     """
-    parameters = inspect.signature(factory).parameters
+    signature = attempt(lambda: inspect.signature(factory))
+    if isinstance(signature, Failure):  # some of C's functions have none
+        return dict(options)
+    parameters = signature.parameters
     if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         return dict(options)
-    hints = typing.get_type_hints(
-        vars(factory).get("__init__", factory) if isinstance(factory, type) else factory
-    )
+    hints = _hints(factory)
     for name in options:
         if name not in parameters:
             raise UnknownName(f"option of {owner}", name, parameters)
     for name, parameter in parameters.items():
-        if parameter.default is parameter.empty and name not in options:
+        needed = parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL
+        if needed and name not in options:
             raise InputError(
                 f"{owner} needs the option {name!r} ({_spoken(hints.get(name, Any))}): give {name}=VALUE."
             )
@@ -134,6 +138,13 @@ def coerce(hint: Any, value: Any, where: str) -> Any:
     if found is _MISSING:
         raise InputError(f"{where} = {value!r} is of the wrong type: expected {_spoken(hint)}.")
     return found
+
+
+def _hints(factory: Callable[..., Any]) -> dict[str, Any]:
+    # What cannot be read (a partial, names imported for a type checker only) is not checked.
+    annotated = vars(factory).get("__init__", factory) if isinstance(factory, type) else factory
+    found = attempt(lambda: typing.get_type_hints(annotated))
+    return {} if isinstance(found, Failure) else found
 
 
 def _try(hint: Any, value: Any, where: str) -> Any:

@@ -1,6 +1,5 @@
 """Find plugins, load each on its own, say what became of it, and never die of one."""
 
-import contextlib
 import hashlib
 import importlib
 import importlib.metadata
@@ -8,7 +7,8 @@ import importlib.util
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+import traceback
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any, Literal
 import click
 import pluggy
 
-from rlvr.boundary import Failure, attempt
+from rlvr.boundary import Failure, attempt, quietly
 from rlvr.hookspecs import GROUP, KINDS, Hooks, Spec
 
 __all__ = ["Plugin", "PluginHost", "content_hash", "host", "load"]
@@ -51,23 +51,24 @@ class PluginHost:
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(Hooks)
         self._trace = trace
-        self._answers: dict[str, list[tuple[Plugin, Any]]] = {}
+        self._specs: dict[str, list[tuple[Plugin, Any]]] = {}
+        self._commands: dict[str, click.Command] | None = None
 
     def add(self, plugin: Plugin, module: object | None = None) -> None:
         """Load a plugin's module (or take the one given) and register its hooks."""
         self.plugins[plugin.name] = plugin
-        if plugin.status == "disabled":
+        if plugin.status != "ok":
             return
         started = time.perf_counter()
-        loaded = module or _quietly(lambda: importlib.import_module(plugin.module))
+        loaded = module or quietly(lambda: importlib.import_module(plugin.module))
         elapsed_ms = (time.perf_counter() - started) * 1e3
         self.plugins[plugin.name] = replace(plugin, ms=round(elapsed_ms, 2))
         if isinstance(loaded, Failure):
             self._fail(plugin.name, loaded.summary)
             return
-        registered = _quietly(lambda: self._manager.register(loaded, name=plugin.name))
+        registered = quietly(lambda: self._manager.register(loaded, name=plugin.name))
         if isinstance(registered, Failure):
-            self._drop(plugin.name, _in_words(registered.summary))
+            self._drop(plugin.name, _in_words(registered))
             return
         self._refuse_misspelt_hooks()
         self._refuse_wrappers(plugin.name)
@@ -75,48 +76,68 @@ class PluginHost:
     def specs(self, kind: str) -> list[tuple[Plugin, Spec]]:
         """Return what the healthy plugins offer of a kind (`environment`, `verifier`, `sandbox`)."""
         hook = KINDS[kind]
-        if hook not in self._answers:
-            self._answers[hook] = [
+        if hook not in self._specs:
+            seen: set[str] = set()
+            self._specs[hook] = [
                 (plugin, spec)
                 for plugin, answer in self.ask(hook)
-                for spec in self._valid_specs(plugin, hook, answer)
+                for spec in self._valid_specs(plugin, hook, answer, seen)
             ]
-        return self._answers[hook]
+        return self._specs[hook]
 
-    def commands(self) -> list[click.Command]:
-        """Return the commands that plugins add; what is not a command fails its plugin."""
-        found: list[click.Command] = []
-        for plugin, answer in self.ask("rlvr_commands"):
-            for command in answer if isinstance(answer, list) else [answer]:
-                if isinstance(command, click.Command):
-                    found.append(command)
-                else:
-                    self._fail(plugin.name, f"rlvr_commands returned {command!r}, expected click commands")
-        return found
+    def commands(self, taken: Collection[str]) -> Mapping[str, click.Command]:
+        """Return the commands that plugins add, by name.
+
+        What is no command fails its plugin, and so does a name that is `taken` or another plugin's.
+        """
+        if self._commands is None:
+            self._commands = {}
+            for plugin, answer in self.ask("rlvr_commands"):
+                for command in answer if isinstance(answer, list | tuple) else [answer]:
+                    if not isinstance(command, click.Command) or not command.name:
+                        fault = f"returned {type(command).__name__}, expected click commands"
+                    elif command.name in taken or command.name in self._commands:
+                        fault = f"the command {command.name!r} exists already"
+                    else:
+                        self._commands[command.name] = command
+                        continue
+                    self._fail(plugin.name, f"rlvr_commands: {fault}")
+        return self._commands
+
+    def culprit(self, error: BaseException) -> Plugin | None:
+        """Return the plugin whose code raised an error, or None if ours did: whichever was called last."""
+        owners = {plugin.module.partition(".")[0]: plugin for plugin in self.plugins.values()}
+        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        packages = (str(frame.f_globals.get("__name__", "")).partition(".")[0] for frame in reversed(frames))
+        last = next((name for name in packages if name == "rlvr" or name in owners), "rlvr")
+        return None if last == "rlvr" else owners[last]
 
     def ask(self, hook: str, **arguments: Any) -> Iterator[tuple[Plugin, Any]]:
         """Yield each implementation's answer; one that raises marks its plugin failed and is left out."""
+        for plugin, answer in self._call(hook, arguments):
+            if answer is not None and not isinstance(answer, Failure):
+                yield plugin, answer
+
+    def _call(self, hook: str, arguments: Mapping[str, Any]) -> Iterator[tuple[Plugin, Any]]:
         for implementation in list(getattr(self._manager.hook, hook).get_hookimpls()):
             name = implementation.plugin_name
             values = [arguments[argument] for argument in implementation.argnames]
             started = time.perf_counter()
-            answer = _quietly(partial(implementation.function, *values))
+            answer = quietly(partial(implementation.function, *values))
             if self._trace:
                 _print_trace(name, hook, arguments, answer, time.perf_counter() - started)
             if isinstance(answer, Failure):
                 self._fail(name, f"{hook}: {answer.summary}")
-            elif answer is not None:
-                yield self.plugins[name], answer
+            yield self.plugins[name], answer
 
     def tell(self, hook: str, **arguments: Any) -> list[str]:
         """Call a hook that expects no answer; return the names of plugins that failed in it.
 
         A plugin that raises here is unregistered: a broken logger must not cost a line on every step.
         """
-        before = {name for name, plugin in self.plugins.items() if plugin.status == "failed"}
-        for _ in self.ask(hook, **arguments):
-            pass
-        failed = [n for n, p in self.plugins.items() if p.status == "failed" and n not in before]
+        failed = [
+            plugin.name for plugin, answer in self._call(hook, arguments) if isinstance(answer, Failure)
+        ]
         for name in failed:
             self._manager.unregister(name=name)
         return failed
@@ -131,7 +152,7 @@ class PluginHost:
             name = self._manager.get_name(pending.exception.plugin)
             if name is None:
                 raise pending.exception
-            self._drop(name, _in_words(pending.summary))
+            self._drop(name, _in_words(pending))
 
     def _refuse_wrappers(self, name: str) -> None:
         plugin = self._manager.get_plugin(name)
@@ -142,17 +163,19 @@ class PluginHost:
                     self._drop(name, f"{caller.name} is a hook wrapper: rlvr plugins cannot wrap each other")
                     return
 
-    def _valid_specs(self, plugin: Plugin, hook: str, answer: object) -> Iterator[Spec]:
+    def _valid_specs(self, plugin: Plugin, hook: str, answer: object, seen: set[str]) -> Iterator[Spec]:
         if not isinstance(answer, list | tuple):
             self._fail(plugin.name, f"{hook} returned {type(answer).__name__}, expected a list of Spec")
             return
-        seen: set[str] = set()
         for spec in answer:
-            wrong = _fault_of(spec, seen)
+            wrong = _fault_of(spec)
+            full_name = "" if wrong else f"{plugin.distribution}/{spec.name}"
+            if full_name in seen:
+                wrong = f"the name {full_name!r} is registered twice"
             if wrong:
                 self._fail(plugin.name, f"{hook}: {wrong}")
                 continue
-            seen.add(spec.name)
+            seen.add(full_name)
             yield spec
 
     def _fail(self, name: str, error: str) -> None:
@@ -195,18 +218,24 @@ def content_hash(module: str) -> str:
     It changes with any file of the plugin, editable installs included, and says that two runs were
     scored by the same code. A package that cannot be found hashes to `unknown`.
     """
-    found = attempt(lambda: importlib.util.find_spec(module.partition(".")[0]))
-    if found is None or isinstance(found, Failure):
+    files = attempt(lambda: list(_files(module.partition(".")[0])))
+    if not files or isinstance(files, Failure):
         return "unknown"
-    roots = [Path(place) for place in found.submodule_search_locations or []]
-    files = [(root, path) for root in roots for path in sorted(root.rglob("*")) if _counts(path)]
-    if not files and found.origin:
-        files = [(Path(found.origin).parent, Path(found.origin))]
     digest = hashlib.sha256()
-    for root, path in files:
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes() + b"\0")
+    for name, content in files:
+        digest.update(name.encode() + b"\0" + content + b"\0")
     return digest.hexdigest()[:8]
+
+
+def _files(package: str) -> Iterator[tuple[str, bytes]]:
+    found = importlib.util.find_spec(package)
+    roots = [Path(place) for place in (found and found.submodule_search_locations) or []]
+    for root in roots:
+        for path in sorted(root.rglob("*")):
+            if _counts(path):
+                yield path.relative_to(root).as_posix(), path.read_bytes()
+    if not roots and found and found.origin:
+        yield Path(found.origin).name, Path(found.origin).read_bytes()
 
 
 def _counts(path: Path) -> bool:
@@ -219,46 +248,52 @@ def _installed() -> Iterator[Plugin]:
         text = attempt(partial(distribution.read_text, "entry_points.txt"))
         if not isinstance(text, str) or f"[{GROUP}]" not in text:
             continue
-        name = distribution.metadata["Name"] or "unnamed"
-        for entry in distribution.entry_points.select(group=GROUP):
-            full = f"{name}/{entry.name}"
-            if full not in seen:
-                seen.add(full)
-                yield Plugin(
-                    name=full, distribution=name, version=distribution.version or "0", module=entry.value
-                )
+        found = attempt(partial(_described, distribution))
+        for plugin in [_unreadable(distribution, found)] if isinstance(found, Failure) else found:
+            if plugin.name not in seen:
+                seen.add(plugin.name)
+                yield plugin
 
 
-def _quietly(call: Any) -> Any:
-    # What a plugin prints must not land among the JSON lines on stdout.
-    with contextlib.redirect_stdout(sys.stderr):
-        return attempt(call)
+def _described(distribution: importlib.metadata.Distribution) -> list[Plugin]:
+    name, version = distribution.metadata["Name"] or "unnamed", distribution.version or "0"
+    return [
+        Plugin(name=f"{name}/{entry.name}", distribution=name, version=version, module=entry.value)
+        for entry in distribution.entry_points.select(group=GROUP)
+    ]
 
 
-def _fault_of(spec: object, seen: set[str]) -> str:
-    if not isinstance(spec, Spec):
-        return f"returned {spec!r}, expected a Spec"
-    if (
-        not isinstance(spec.name, str)
-        or not spec.name
-        or "/" in spec.name
-        or spec.name.split() != [spec.name]
-    ):
+def _unreadable(distribution: importlib.metadata.Distribution, failure: Failure) -> Plugin:
+    found = attempt(lambda: distribution.metadata["Name"])
+    name = found if isinstance(found, str) else "unnamed"
+    error = f"its metadata cannot be read: {failure.summary}"
+    return Plugin(name=f"{name}/?", distribution=name, version="0", module="", status="failed", error=error)
+
+
+def _fault_of(returned: object) -> str:
+    if not isinstance(returned, Spec):
+        return f"returned {type(returned).__name__}, expected a Spec"
+    spec: Any = returned  # its fields hold whatever a stranger's code put there
+    for field in ("name", "entry_point", "summary"):
+        if not isinstance(getattr(spec, field), str):
+            return f"the {field} of {spec.name!r} is {type(getattr(spec, field)).__name__}, expected text"
+    if not spec.name or "/" in spec.name or spec.name.split() != [spec.name]:
         return f"the name {spec.name!r} is not one word without '/'"
-    if spec.name in seen:
-        return f"the name {spec.name!r} is registered twice"
-    module, _, factory = str(spec.entry_point).partition(":")
+    module, _, factory = spec.entry_point.partition(":")
     if not module or not factory:
         return f"the entry point {spec.entry_point!r} of {spec.name!r} is not 'module:factory'"
     return ""
 
 
-def _in_words(summary: str) -> str:
-    # pluggy names the plugin by its repr; the table names it already.
-    kind, _, text = summary.partition(": ")
+def _in_words(failure: Failure) -> str:
+    # pluggy names the plugin, which the table does already, and tells the fault in its last line.
+    text = str(failure.exception)
     if "unknown hook" in text:
         return "unknown hook " + text.partition("unknown hook ")[2].partition(" in plugin")[0]
-    return text or kind
+    if "for hook " in text:
+        hook = text.partition("for hook ")[2].partition("\n")[0].strip("'")
+        return f"{hook}: {text.strip().splitlines()[-1]}"
+    return failure.summary
 
 
 def _print_trace(

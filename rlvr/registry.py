@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rlvr.boundary import Failure, attempt
+from rlvr.boundary import Failure, quietly
 from rlvr.config import check_options
 from rlvr.errors import AmbiguousName, PluginError, RLVRError, UnknownName
 from rlvr.hookspecs import KINDS, Spec
@@ -101,9 +101,9 @@ def judge(name: str) -> Entry:
 
 
 def _make(entry: Entry, options: Mapping[str, Any]) -> Any:
-    factory = _quiet_factory(entry)
+    factory = _factory(entry)
     checked = check_options(factory, options, owner=f"{entry.kind} {entry.name!r}")
-    made = attempt(lambda: factory(**checked))
+    made = quietly(lambda: factory(**checked))
     if isinstance(made, Failure):
         if isinstance(made.exception, RLVRError):
             raise made.exception
@@ -111,13 +111,13 @@ def _make(entry: Entry, options: Mapping[str, Any]) -> Any:
     return made
 
 
-def _quiet_factory(entry: Entry) -> Any:
+def _factory(entry: Entry) -> Any:
     module, _, attribute = entry.spec.entry_point.partition(":")
-    loaded = attempt(lambda: getattr(importlib.import_module(module), attribute))
-    if isinstance(loaded, Failure):
+    loaded = quietly(lambda: getattr(importlib.import_module(module), attribute))
+    if isinstance(loaded, Failure) or not callable(loaded):
+        fault = loaded.summary if isinstance(loaded, Failure) else "it is no function"
         raise PluginError(
-            f"{entry.kind} {entry.full_name!r} could not be loaded from {entry.spec.entry_point!r}: "
-            f"{loaded.summary}."
+            f"{entry.kind} {entry.full_name!r} could not be loaded from {entry.spec.entry_point!r}: {fault}."
         )
     return loaded
 

@@ -1,8 +1,12 @@
 """Rows of a data set: a local JSONL, JSON or Parquet file, or a set on a hub."""
 
+import io
 import json
+import os
+import select
 import sys
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ from rlvr.errors import InputError, UnknownName
 __all__ = ["field", "read_jsonl", "rows"]
 
 _LOCAL = (".jsonl", ".json", ".ndjson", ".parquet", ".jsonl.gz")
+_NAP_S = 0.05
 
 
 def rows(source: str, *, split: str = "train", config: str = "") -> list[dict[str, Any]]:
@@ -24,7 +29,7 @@ def rows(source: str, *, split: str = "train", config: str = "") -> list[dict[st
     """
     path = Path(source).expanduser()
     if path.exists() or source.endswith(_LOCAL):
-        found = _parquet(path) if path.suffix == ".parquet" else [row for _, row in read_jsonl(path)]
+        found = _parquet(path) if path.suffix == ".parquet" else _json(path)
     else:
         found = _from_hub(source, split=split, config=config)
     if not found:
@@ -32,19 +37,23 @@ def rows(source: str, *, split: str = "train", config: str = "") -> list[dict[st
     return found
 
 
-def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_jsonl(
+    path: Path, *, meanwhile: Callable[[], None] | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number, row) of a JSONL file (`-` is stdin, `.gz` is unpacked), in constant memory.
+
+    `meanwhile` is called again and again while the writer of a pipe keeps us waiting for more.
 
     Raises:
         InputError: The file is missing or not UTF-8, or a line is not a JSON object. A last line without
             its newline that does not parse is called torn, since that is what it is.
     """
-    for number, line, ended in _lines(path):
+    for number, line, ended in _lines(path, meanwhile):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # also a number of thousands of digits
             what = "is torn (cut off in the middle)" if not ended else "is not JSON"
             raise InputError(
                 f"{str(path)!r} line {number} {what}: {error}. Expected one JSON object a line."
@@ -66,10 +75,18 @@ def field(row: Mapping[str, Any], name: str, *, where: str, way_out: str) -> Any
     raise InputError(f"{where}: {message} {way_out}")
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str, bool]]:
+def _json(path: Path) -> list[dict[str, Any]]:
+    # One array, as many tools write it, or one object a line.
+    found = attempt(lambda: json.loads(path.read_bytes())) if path.suffix == ".json" else None
+    if isinstance(found, list) and all(isinstance(row, dict) for row in found):
+        return found
+    return [row for _, row in read_jsonl(path)]
+
+
+def _lines(path: Path, meanwhile: Callable[[], None] | None) -> Iterator[tuple[int, str, bool]]:
     number = 0
     try:
-        with _open(path) as file:
+        with _open(path, meanwhile) as file:
             for number, raw in enumerate(file, start=1):
                 yield number, raw.decode("utf-8"), raw.endswith(b"\n")
     except FileNotFoundError:
@@ -78,18 +95,53 @@ def _lines(path: Path) -> Iterator[tuple[int, str, bool]]:
         raise InputError(
             f"{str(path)!r} line {number} is not UTF-8: save it as UTF-8, as in `iconv -t utf-8`."
         ) from None
-    except OSError as error:
-        raise InputError(f"{str(path)!r} cannot be read: {error.strerror or error}.") from None
+    except BrokenPipeError:  # not ours: of what is done meanwhile
+        raise
+    except (OSError, EOFError, zlib.error) as error:
+        why = error.strerror if isinstance(error, OSError) else None
+        raise InputError(f"{str(path)!r} cannot be read: {why or error}.") from None
 
 
-def _open(path: Path) -> Any:
-    if str(path) == "-":
-        return sys.stdin.buffer
+def _open(path: Path, meanwhile: Callable[[], None] | None) -> Any:
     if path.suffix == ".gz":
         import gzip
 
         return gzip.open(path, "rb")
-    return path.open("rb")
+    file: Any = path.open("rb") if str(path) != "-" else sys.stdin.buffer if sys.stdin else None
+    if file is None:
+        raise InputError("stdin is closed: expected JSON lines from it.")
+    return file if meanwhile is None else _patient(file, meanwhile)
+
+
+def _patient(file: Any, meanwhile: Callable[[], None]) -> Any:
+    try:
+        file.fileno()
+    except OSError:  # no real file, as in a test
+        return file
+    return io.BufferedReader(_Patient(file, meanwhile), 1 << 16)
+
+
+class _Patient(io.RawIOBase):
+    """A file to read from, and something to do while there is nothing to read."""
+
+    def __init__(self, file: Any, meanwhile: Callable[[], None]) -> None:
+        self._file = file
+        self._meanwhile = meanwhile
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Wait for bytes, and read some."""
+        while not select.select([self._file.fileno()], [], [], _NAP_S)[0]:
+            self._meanwhile()
+        return os.readv(self._file.fileno(), [buffer])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
 
 
 def _parquet(path: Path) -> list[dict[str, Any]]:

@@ -21,10 +21,9 @@ def score(verifier: Verifier, task: Task, completion: Completion) -> Score:
     fault: unscored. A verifier that raises, or returns what is not a finite score, is our fault:
     unscored, with `error` set, so that runs can count it.
     """
-    verdict = attempt(lambda: verifier(task, completion))
+    verdict = attempt(lambda: _checked(verifier(task, completion)))
     if not isinstance(verdict, Failure):
-        fault = _fault_of(verdict)
-        return Score.unscored("verifier_error", error=fault) if fault else _plain(verdict)
+        return verdict
     if isinstance(verdict.exception, SandboxUnavailable):
         return Score.unscored("sandbox_unavailable", error=None)
     return Score.unscored("verifier_error", error=verdict.summary)
@@ -45,6 +44,11 @@ class InProcess:
         verdict = score(self._verifier, task, completion)
         elapsed_ms = (time.perf_counter() - started) * 1e3
         return Rollout(task=task, completion=completion, score=verdict, ms=elapsed_ms)
+
+
+def _checked(returned: Score) -> Score:
+    fault = _fault_of(returned)
+    return Score.unscored("verifier_error", error=fault) if fault else _plain(returned)
 
 
 def _fault_of(returned: object) -> str:

@@ -5,6 +5,7 @@ import importlib.metadata
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -13,9 +14,9 @@ from rlvr.boundary import Failure, attempt
 from rlvr.errors import RLVRError
 from rlvr.plugins import host
 
-__all__ = ["cli", "main"]
+__all__ = ["VERBS", "cli", "main"]
 
-_VERBS = {
+VERBS = {
     "list": "What is on offer: environments, verifiers, sandboxes.",
     "plugins": "Every plugin, and what became of it.",
     "show": "An environment's tasks, and how it judges.",
@@ -31,22 +32,22 @@ class _Verbs(click.Group):
     """The first-party verbs, listed without being imported, and then those of plugins."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_VERBS, *sorted(self._added())]
+        return [*VERBS, *sorted(self._added())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _VERBS:
+        if cmd_name not in VERBS:
             return self._added().get(cmd_name)
         module = importlib.import_module(f"rlvr.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = getattr(module, cmd_name if cmd_name != "list" else "list_")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [*_VERBS.items(), *((n, c.get_short_help_str()) for n, c in sorted(self._added().items()))]
+        rows = [*VERBS.items(), *((n, c.get_short_help_str()) for n, c in sorted(self._added().items()))]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
-    def _added(self) -> dict[str, click.Command]:
-        return {command.name: command for command in host().commands() if command.name not in (None, *_VERBS)}  # type: ignore[misc]
+    def _added(self) -> Mapping[str, click.Command]:
+        return host().commands(VERBS)
 
 
 _MODULES = {"uninstall": "install"}
@@ -86,7 +87,7 @@ def _explain(failure: Failure) -> int:
     if isinstance(error, BrokenPipeError):
         return 0
     if isinstance(error, SystemExit):
-        return error.code if isinstance(error.code, int) else 0
+        return _exit_code(error)
     if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
@@ -95,10 +96,21 @@ def _explain(failure: Failure) -> int:
         return 2
     with tempfile.NamedTemporaryFile("w", prefix="rlvr-", suffix=".log", delete=False) as file:
         file.write(failure.traceback)
+    plugin = host().culprit(error)
+    who = "rlvr itself" if plugin is None else f"the plugin {plugin.name}"
+    report = f"This is a bug: please report it with {file.name}"
     click.echo(
-        f"Error: rlvr itself failed ({failure.summary}). This is a bug: please report it with {file.name}.",
-        err=True,
+        f"Error: {who} failed ({failure.summary}). {report}{' to its authors' if plugin else ''}.", err=True
     )
+    return 1
+
+
+def _exit_code(error: SystemExit) -> int:
+    if isinstance(error.__context__, BrokenPipeError):
+        return 0  # click's way of saying that the reader has gone
+    if error.code is None or isinstance(error.code, int):
+        return error.code or 0
+    click.echo(f"Error: {error.code}", err=True)
     return 1
 
 

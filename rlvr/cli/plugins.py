@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from rlvr.cli import VERBS
 from rlvr.cli.common import as_json, echo_json, table
 from rlvr.hookspecs import KINDS
 from rlvr.plugins import Plugin, content_hash, host
@@ -43,7 +44,7 @@ def plugins(as_json: bool) -> None:
 def described() -> list[dict[str, Any]]:
     """Return each plugin as plain data, after asking all hooks so that each has had its chance to fail."""
     offered = [entry for kind in KINDS for entry in entries(kind)]
-    host().commands()
+    host().commands(VERBS)
     return [
         _row(plugin, [f"{e.kind} {e.spec.name}" for e in offered if e.plugin.name == plugin.name])
         for plugin in sorted(host().plugins.values(), key=lambda plugin: plugin.name)

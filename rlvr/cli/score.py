@@ -4,7 +4,8 @@ import json
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from rlvr.errors import InputError, RLVRError, UnknownName
 from rlvr.registry import Entry, judge, make
 from rlvr.rows import read_jsonl
 from rlvr.stats import Quantiles
-from rlvr.types import Completion, Message, Rollout, Task
+from rlvr.types import Completion, Message, Rollout, Task, first_tasks
 from rlvr.workers import WorkerPool
+from rlvr.workers.pool import Ticket
 
 __all__ = ["score"]
 
@@ -25,6 +27,7 @@ COMPLETION_FIELDS = ("completion", "response", "output", "generation", "text", "
 ANSWER_FIELDS = ("reference", "answer", "ground_truth", "expected_answer", "target", "solution", "gold")
 ID_FIELDS = ("id", "task_id", "task", "index", "idx")
 PROMPT_FIELDS = ("prompt", "question", "problem")
+_AHEAD = 4096
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,14 +127,10 @@ def score(
         WorkerPool(name, options=options, workers=workers, timeout_s=timeout_s, kind=entry.kind) as pool,  # type: ignore[arg-type]
         _progress() as advance,
     ):
-        write = _Writer(entry.provenance)
-        for rollout in pool.stream(rows):
-            write(rows.ids.popleft(), rollout)
-            tally.add(rollout)
-            advance(tally.n)
-        write.flush()
-    if rows.fault is not None:
-        raise rows.fault
+        line = _Line(pool, _Writer(entry.provenance), tally, advance)
+        fault = line.run(rows)
+    if fault is not None:
+        raise fault
     if not tally.n:
         raise InputError(f"{str(file)!r} holds no row: expected one JSON object a line.")
     summary = tally.summary(time.perf_counter() - started)
@@ -143,28 +142,63 @@ def score(
         sys.exit(1)
 
 
-class _Rows:
-    """Tasks and completions of a file. What is wrong with a row is kept until all before it are out.
+class _Line:
+    """Rows into the pool and verdicts out of it, in order, a bounded number on their way.
 
-    `ids` holds the ids of the rows read and not yet written, as they stood in the file.
+    A verdict leaves as soon as it and all before it are there, also while the input keeps us waiting.
     """
+
+    def __init__(
+        self, pool: WorkerPool, write: "_Writer", tally: _Tally, advance: Callable[[int], None]
+    ) -> None:
+        self._pool = pool
+        self._write = write
+        self._tally = tally
+        self._advance = advance
+        self._waiting: deque[tuple[Any, Ticket]] = deque()
+
+    def run(self, rows: "_Rows") -> RLVRError | None:
+        """Judge the rows; return what is wrong with one, once all before it are out."""
+        fault = None
+        try:
+            for name, task, completion in rows.read(meanwhile=self._tell):
+                self._waiting.append((name, self._pool.submit(task, completion)))
+                self._write_judged(at_most=_AHEAD)
+        except (InputError, UnknownName) as error:
+            fault = error
+        self._write_judged(at_most=0)
+        self._write.flush()
+        return fault
+
+    def _tell(self) -> None:
+        self._write_judged(at_most=_AHEAD)
+        self._write.flush()
+
+    def _write_judged(self, *, at_most: int) -> None:
+        waiting = self._waiting
+        while waiting and (len(waiting) > at_most or waiting[0][1].rollout is not None):
+            name, ticket = waiting.popleft()
+            rollout = ticket.result()
+            self._write(name, rollout)
+            self._tally.add(rollout)
+            self._advance(self._tally.n)
+
+
+class _Rows:
+    """Tasks and completions of a file, each with the row's id as it stood there."""
 
     def __init__(self, file: Path, fields: _Fields, entry: Entry, options: Mapping[str, Any]) -> None:
         self._file = file
         self._fields = fields
         self._entry = entry
         self._options = options
-        self.ids: deque[Any] = deque()
-        self.fault: RLVRError | None = None
 
-    def __iter__(self) -> Iterator[tuple[Task, Completion]]:
-        try:
-            for number, row in read_jsonl(self._file):
-                yield self._read(number, row)
-        except RLVRError as error:
-            self.fault = error
+    def read(self, *, meanwhile: Callable[[], None]) -> Iterator[tuple[Any, Task, Completion]]:
+        """Yield the rows; call `meanwhile` while there are none to read."""
+        for number, row in read_jsonl(self._file, meanwhile=meanwhile):
+            yield self._read(number, row)
 
-    def _read(self, number: int, row: Mapping[str, Any]) -> tuple[Task, Completion]:
+    def _read(self, number: int, row: Mapping[str, Any]) -> tuple[Any, Task, Completion]:
         fields, where = self._fields, f"{str(self._file)!r} line {number}"
         if fields.completion is None:
             fields.completion = _first_of(COMPLETION_FIELDS, row, where, "--completion-field")
@@ -172,9 +206,7 @@ class _Rows:
         if fields.id is None:
             fields.id = next((name for name in ID_FIELDS if name in row), "")
         name = _get(row, fields.id, where, "--id-field") if fields.id else number
-        task = self._task(str(name), row, where)
-        self.ids.append(name)
-        return task, Completion(text=text)
+        return name, self._task(str(name), row, where), Completion(text=text)
 
     def _task(self, name: str, row: Mapping[str, Any], where: str) -> Task:
         fields = self._fields
@@ -191,9 +223,10 @@ class _Rows:
 
     def _known_tasks(self, row: Mapping[str, Any], where: str) -> Mapping[str, Task]:
         if self._entry.kind == "environment":
-            environment = make(self._entry.full_name, **self._options)
-            if environment.size is not None:
-                return {environment.tasks[i].id: environment.tasks[i] for i in range(environment.size)}
+            with redirect_stdout(sys.stderr):  # what a plugin prints is words
+                environment = make(self._entry.full_name, **self._options)
+                if environment.size is not None:
+                    return {task.id: task for task in first_tasks(environment, None)}
         _first_of(ANSWER_FIELDS, row, where, "--answer-field")
         raise AssertionError("unreachable: a field that is there is found before")
 

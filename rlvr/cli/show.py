@@ -1,5 +1,7 @@
 """`rlvr show`: an environment's tasks, and how it judges them."""
 
+import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 import click
@@ -23,12 +25,13 @@ def show(name: str, options: dict[str, Any], tasks: int, as_json: bool) -> None:
 
     The completions are the reference, an empty one, and the reference of another task.
     """
-    environment = make(name, **options)
-    chosen = first_tasks(environment, tasks)
-    if not chosen:
-        raise InputError(f"the environment {name!r} has no task to show.")
-    with WorkerPool(name, options=options, kind="environment", workers=1) as pool:
-        judged = [(task, _tries(environment, task, pool)) for task in chosen]
+    with redirect_stdout(sys.stderr):  # what a plugin prints is words
+        environment = make(name, **options)
+        chosen = first_tasks(environment, tasks)
+        if not chosen:
+            raise InputError(f"the environment {name!r} has no task to show.")
+        with WorkerPool(name, options=options, kind="environment", workers=1) as pool:
+            judged = [(task, _tries(environment, task, pool)) for task in chosen]
     if as_json:
         echo_json([_row(task, tries) for task, tries in judged])
         return
