@@ -62,7 +62,8 @@ def _plugins() -> dict[str, dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, "-m", "rlvr", "plugins", "--json"], capture_output=True, check=True
     )
-    return {row["plugin"]: row for row in json.loads(done.stdout)}
+    rows = json.loads(done.stdout)
+    return {row["plugin"]: {key: value for key, value in row.items() if key != "ms"} for row in rows}
 
 
 def _tell(before: Mapping[str, Any], after: Mapping[str, Any], *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """GSM8K: grade-school word problems, whose worked solutions end in `#### N`."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from rlvr.extract import after_marker
 from rlvr.types import Environment, Task
@@ -24,15 +25,19 @@ def load(
     local file, `split` only names the tasks: `gsm8k-test-17` is the row at index 17.
     """
     wording = Wording(template=template, system=system)
-    tasks = []
-    for index, row in enumerate(load_rows(source, split=split, config=config, limit=limit)):
-        solution = text_of(row, "answer", index=index)
-        tasks.append(
-            Task(
-                id=f"gsm8k-{split}-{index}",
-                prompt=wording.ask(text_of(row, "question", index=index)),
-                answer=after_marker(solution, "####") or None,
-                metadata={"solution": solution},
-            )
-        )
+
+    def tasks() -> list[Task]:
+        found = load_rows(source, split=split, config=config, limit=limit)
+        return [_task(row, index, split, wording) for index, row in enumerate(found)]
+
     return environment("gsm8k", tasks)
+
+
+def _task(row: Mapping[str, Any], index: int, split: str, wording: Wording) -> Task:
+    solution = text_of(row, "answer", index=index)
+    return Task(
+        id=f"gsm8k-{split}-{index}",
+        prompt=wording.ask(text_of(row, "question", index=index)),
+        answer=after_marker(solution, "####") or None,
+        metadata={"solution": solution},
+    )

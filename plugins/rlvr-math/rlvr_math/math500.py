@@ -1,5 +1,8 @@
 r"""MATH-500: competition problems in seven subjects, whose solutions hold `\boxed{}`."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rlvr.types import Environment, Task
 from rlvr_math.problems import TEMPLATE, Wording, environment, load_rows, text_of
 
@@ -16,18 +19,22 @@ def load(
 ) -> Environment:
     """Make the environment `math500` from the hub, or from a local file with its fields."""
     wording = Wording(template=template, system=system)
-    tasks = []
-    for index, row in enumerate(load_rows(source, split=split, config="", limit=limit)):
-        tasks.append(
-            Task(
-                id=str(row.get("unique_id") or f"math500-{split}-{index}"),
-                prompt=wording.ask(text_of(row, "problem", index=index)),
-                answer=text_of(row, "answer", index=index),
-                metadata={
-                    "solution": text_of(row, "solution", index=index),
-                    "subject": text_of(row, "subject", index=index),
-                    "level": row.get("level"),
-                },
-            )
-        )
+
+    def tasks() -> list[Task]:
+        found = load_rows(source, split=split, config="", limit=limit)
+        return [_task(row, index, split, wording) for index, row in enumerate(found)]
+
     return environment("math500", tasks)
+
+
+def _task(row: Mapping[str, Any], index: int, split: str, wording: Wording) -> Task:
+    return Task(
+        id=str(row.get("unique_id") or f"math500-{split}-{index}"),
+        prompt=wording.ask(text_of(row, "problem", index=index)),
+        answer=text_of(row, "answer", index=index),
+        metadata={
+            "solution": text_of(row, "solution", index=index),
+            "subject": text_of(row, "subject", index=index),
+            "level": row.get("level"),
+        },
+    )

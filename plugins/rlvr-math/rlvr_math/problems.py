@@ -1,7 +1,7 @@
 r"""Any set of problems with answers, as an environment: from a local file or a hub, over named fields."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,7 +9,7 @@ from typing import Any, Literal
 from rlvr.errors import InputError
 from rlvr.prompts import prompt
 from rlvr.rows import field, rows
-from rlvr.types import Environment, Message, Task
+from rlvr.types import Environment, LazyTasks, Message, Task
 from rlvr_math.read import reference
 from rlvr_math.verify import math
 
@@ -56,20 +56,20 @@ def load(  # noqa: PLR0913 - the options of an environment, each named by its us
     """
     wording = Wording(template=template, system=system)
     stem = f"{Path(source).name.partition('.')[0]}-{split}"
-    tasks = []
-    for index, row in enumerate(load_rows(source, split=split, config=config, limit=limit)):
+
+    def tasks() -> list[Task]:
+        found = load_rows(source, split=split, config=config, limit=limit)
+        return [task(row, index) for index, row in enumerate(found)]
+
+    def task(row: Mapping[str, Any], index: int) -> Task:
         answer = _value(row, answer_field, "answer_field", index)
-        text = str(_value(row, id_field, "id_field", index)) if id_field else f"{stem}-{index}"
-        given = _read(answer) if answer_from == "solution" else answer
-        shown = str(answer) if answer_from == "solution" else _boxed(answer)
-        tasks.append(
-            Task(
-                id=text,
-                prompt=wording.ask(str(_value(row, problem_field, "problem_field", index))),
-                answer=given,
-                metadata={"solution": shown},
-            )
+        return Task(
+            id=str(_value(row, id_field, "id_field", index)) if id_field else f"{stem}-{index}",
+            prompt=wording.ask(str(_value(row, problem_field, "problem_field", index))),
+            answer=_read(answer) if answer_from == "solution" else answer,
+            metadata={"solution": str(answer) if answer_from == "solution" else _boxed(answer)},
         )
+
     return environment("math", tasks)
 
 
@@ -87,18 +87,22 @@ def text_of(row: Mapping[str, Any], name: str, *, index: int) -> str:
     return str(field(row, name, where=f"row {index + 1}", way_out=way_out))
 
 
-def environment(name: str, tasks: Sequence[Task]) -> Environment:
+def environment(name: str, load: Callable[[], list[Task]]) -> Environment:
     """Return the environment of these tasks, whose metadata hold their worked solutions.
 
-    Raises:
-        InputError: Two tasks have the same id.
+    They are loaded at the first look, which raises InputError where two have the same id.
     """
+    tasks = LazyTasks(lambda: _unique(load()))
+    return Environment(name=name, tasks=tasks, verifier=math(), reference=_solution)
+
+
+def _unique(tasks: list[Task]) -> list[Task]:
     task_id, count = Counter(task.id for task in tasks).most_common(1)[0]
     if count > 1:
         raise InputError(
             f"{count} rows have the id {task_id!r}: expected ids to be unique. Give another id_field."
         )
-    return Environment(name=name, tasks=tuple(tasks), verifier=math(), reference=_solution)
+    return tasks
 
 
 def _solution(task: Task) -> str | None:

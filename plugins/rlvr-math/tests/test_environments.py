@@ -11,6 +11,7 @@ from rlvr.errors import InputError, UnknownName
 from rlvr.registry import make, make_verifier
 from rlvr.scoring import score
 from rlvr.testing import check_environment
+from rlvr.types import Completion, Task
 from rlvr.types import Completion
 
 GSM8K = [
@@ -101,12 +102,22 @@ def test_a_limit_takes_the_first_rows(file):
 )
 def test_what_cannot_be_used_is_said_with_the_way_out(file, options, message):
     with pytest.raises(InputError, match=message.replace("?", r"\?")):
-        problems.load(source=file(MATH * 2), **options)
+        len(problems.load(source=file(MATH * 2), **options).tasks)
 
 
 def test_a_set_of_another_shape_points_to_the_general_environment(file):
     with pytest.raises(InputError, match="Use the environment 'math'"):
-        gsm8k.load(source=file(MATH))
+        len(gsm8k.load(source=file(MATH)).tasks)
+
+
+def test_judging_never_reads_the_data():
+    environment = gsm8k.load(source="nowhere.jsonl")
+
+    verdict = environment.verifier(Task(id="t", prompt=(), answer="4"), Completion(text=r"\boxed{4}"))
+
+    assert verdict.reward == 1.0
+    with pytest.raises(InputError, match="no file 'nowhere.jsonl'"):
+        len(environment.tasks)
 
 
 def test_everything_is_found_by_name(file):

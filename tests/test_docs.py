@@ -1,0 +1,41 @@
+"""The words about the project are true of the project."""
+
+import re
+from pathlib import Path
+
+from rlvr.cli import _VERBS
+from rlvr.hookspecs import Hooks
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_guide_lists_every_hook():
+    guide = (ROOT / "docs" / "writing-a-plugin.md").read_text()
+
+    hooks = [name for name in vars(Hooks) if name.startswith("rlvr_")]
+
+    assert hooks == re.findall(r"^\| `(rlvr_\w+)` \|", guide, flags=re.MULTILINE)
+
+
+def test_the_readme_names_every_verb():
+    readme = (ROOT / "README.md").read_text()
+
+    assert [verb for verb in _VERBS if f"`rlvr {verb}" not in readme] == []
+
+
+def test_links_between_documents_lead_somewhere():
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_there_is_nothing_at_the_top_that_was_not_agreed():
+    wanted = {
+        "pyproject.toml", "README.md", "rlvr", "plugins", "sandboxes", "tests", "benchmarks", "configs",
+        "Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "docs", ".ci", ".gitignore",
+    }  # fmt: skip
+    made = {".git", ".venv", "runs", "build", "dist", ".hypothesis"}
+
+    found = {path.name for path in ROOT.iterdir() if not path.name.endswith("_cache")} - made
+
+    assert found == wanted

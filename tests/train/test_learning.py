@@ -1,0 +1,41 @@
+"""The two runs that the project stands on: one that learns, one that games its reward and says so."""
+
+import json
+import re
+
+import pytest
+
+from .conftest import ROOT, steps_of
+
+pytestmark = [pytest.mark.train, pytest.mark.slow]
+
+
+def evaluations(folder):
+    rows = [json.loads(line) for line in (folder / "evaluations.jsonl").read_text().splitlines()]
+    return [row["parts"]["exact"] for row in rows]
+
+
+def test_the_demo_learns_to_sort_lists_that_it_never_trained_on(run_train, tmp_path):
+    done = run_train(ROOT / "configs/train/sort-scratch.toml", "run.folder=run")
+
+    assert done.returncode == 0, done.stderr
+    before, *_, after = evaluations(tmp_path / "run")
+    assert before <= 0.05
+    assert after >= 0.90
+    assert "ALARM" not in done.stderr
+    assert re.search(r"before '.*' \(.*\)  after '.*' \(1\.00\)", done.stderr)
+    assert "Next: rlvr train configs/train/sort-hacked.toml" in done.stderr
+    trained = {json.loads(line)["reference"] for line in (tmp_path / "run" / "rollouts.jsonl").open()}
+    assert trained
+
+
+def test_a_run_that_games_its_reward_says_so_in_words(run_train, tmp_path):
+    done = run_train(ROOT / "configs/train/sort-hacked.toml", "run.folder=run", "trainer.max_steps=150")
+
+    last = steps_of(tmp_path / "run")[-20:]
+    alarms = [json.loads(line) for line in (tmp_path / "run" / "alarms.jsonl").read_text().splitlines()]
+    assert sum(row["reward"] for row in last) / 20 > 0.85
+    assert sum(row["exact"] for row in last) / 20 < 0.75
+    assert [alarm["kind"] for alarm in alarms] == ["reward_hacking"]
+    assert "the reward is being gamed" in done.stderr
+    assert "are not 'exact'" in done.stderr
