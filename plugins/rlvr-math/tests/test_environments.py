@@ -12,7 +12,6 @@ from rlvr.registry import make, make_verifier
 from rlvr.scoring import score
 from rlvr.testing import check_environment
 from rlvr.types import Completion, Task
-from rlvr.types import Completion
 
 GSM8K = [
     {"question": "Two and two?", "answer": "2 + 2 = <<2+2=4>>4\n#### 4"},
@@ -116,7 +115,7 @@ def test_judging_never_reads_the_data():
     verdict = environment.verifier(Task(id="t", prompt=(), answer="4"), Completion(text=r"\boxed{4}"))
 
     assert verdict.reward == 1.0
-    with pytest.raises(InputError, match="no file 'nowhere.jsonl'"):
+    with pytest.raises(InputError, match=r"no file .nowhere\.jsonl."):
         len(environment.tasks)
 
 
