@@ -98,7 +98,7 @@ def parse(cls: type[T], table: Mapping[str, Any], *, where: str = "") -> T:
         if name in table:
             values[name] = coerce(hints[name], table[name], f"{where}{name}")
         elif field.default is _MISSING and field.default_factory is _MISSING:
-            raise InputError(f"the key {where}{name!r} is missing: expected {_spoken(hints[name])}.")
+            raise InputError(f"the key {where + name!r} is missing: expected {_spoken(hints[name])}.")
     return cls(**values)
 
 

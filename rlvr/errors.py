@@ -34,14 +34,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("zebra", ["exact", "math"])
     'Known: exact, math.'
     >>> nearest("zebra", [])
-    'Nothing is registered.'
+    'There are none.'
     """
     names = sorted(set(known))
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
         return f"Did you mean {close[0]!r}?"
     if not names:
-        return "Nothing is registered."
+        return "There are none."
     shown = ", ".join(names[:12])
     return f"Known: {shown}{', ...' if len(names) > 12 else '.'}"
 

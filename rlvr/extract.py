@@ -10,7 +10,8 @@ _BRACES = re.compile(r"(\\(?:boxed|fbox)\s*\{)|\\.|[{}]", re.DOTALL)
 _NUMBER = re.compile(
     r"(?<![\w.^])(?:(?<!\d )[-+\u2212])?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+|(?=\.\d))(?:\.\d+)?(?!\w)"
 )
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^\n`]*$", re.MULTILINE)
+# Possessive: a fence line that fails would else be tried at every split of its words and spaces.
+_FENCE = re.compile(r"^[ \t]*+(`{3,}+|~{3,}+)[ \t]*+([\w+#.-]*+)[^\n`]*+$", re.MULTILINE)
 
 
 def accepted(answer: Any) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rlvr.boundary import Failure, attempt
 from rlvr.rows import read_jsonl
 from rlvr.scoring import score
 from rlvr.types import Completion, Environment, Task, Verifier, first_tasks
@@ -131,7 +132,9 @@ def _check_tasks(environment: Environment, tasks: Sequence[Task]) -> list[Findin
 
 
 def _check_reference(environment: Environment, task: Task) -> list[Finding]:
-    reference = environment.reference(task)
+    reference = attempt(lambda: environment.reference(task))
+    if isinstance(reference, Failure):
+        return [Finding(check="reference.raises", task=task.id, detail=reference.summary)]
     if reference is None:
         return []
     first, second = (score(environment.verifier, task, Completion(text=reference)) for _ in range(2))
