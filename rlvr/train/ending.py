@@ -36,7 +36,7 @@ def conclude(outcome: Outcome, config: TrainConfig, *, as_json: bool) -> None:
     if watch.interrupted:
         say(f"Interrupted: go on with `rlvr train {folder.path} --resume`.")
     elif config.run.next:
-        say(f"Next: {config.run.next}")
+        say("Next: " + config.run.next.replace("{folder}", str(folder.path)))
 
 
 def _now(outcome: Outcome) -> str:

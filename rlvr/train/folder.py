@@ -8,19 +8,19 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-from rlvr.errors import RunError
+from rlvr.errors import InputError, RunError
 from rlvr.plugins import content_hash, host
 from rlvr.registry import Entry
 from rlvr.runlog import set_aside
-from rlvr.train.settings import TrainConfig
+from rlvr.train.settings import ModelTable, TrainConfig, load
 
-__all__ = ["RunFolder", "latest", "open_folder"]
+__all__ = ["RunFolder", "latest", "open_folder", "trained_model"]
 
 LIBRARIES = ("rlvr", "torch", "transformers", "trl", "accelerate", "datasets")
 
@@ -72,6 +72,14 @@ class RunFolder:
         surroundings = _surroundings(entry, config.run.seed)
         (self.path / "environment.json").write_text(json.dumps(surroundings, indent=2) + "\n")
 
+    def changed_since(self, entry: Entry) -> list[str]:
+        """Say what is not as it was when the run began: a resumed run may then go on differently."""
+        before = json.loads((self.path / "environment.json").read_text())
+        now = _surroundings(entry, before["seed"])
+        pairs = [("environment", before["environment"], now["environment"])]
+        pairs += [(name, was, now["versions"].get(name)) for name, was in before["versions"].items()]
+        return [f"{name} was {was} and is {is_now}" for name, was, is_now in pairs if was != is_now]
+
     def finish_checkpoint(self, step: int, state: Mapping[str, Any]) -> None:
         """Mark a checkpoint as whole: what has no mark was torn by a crash and is not resumed from."""
         place = self.checkpoints / f"checkpoint-{step}"
@@ -109,6 +117,21 @@ def latest(path: Path) -> Path | None:
     """Return the whole checkpoint with the highest step in a run folder, or None."""
     whole = [mark.parent for mark in (path / "checkpoints").glob("checkpoint-*/rlvr.json")]
     return max(whole, key=lambda place: int(place.name.rpartition("-")[2]), default=None)
+
+
+def trained_model(path: Path) -> tuple[TrainConfig, ModelTable] | None:
+    """Return the config of a run folder and how to load its last checkpoint; None if it is no run folder.
+
+    Raises:
+        InputError: The run has no whole checkpoint.
+    """
+    if not (path / "config.toml").exists():
+        return None
+    place = latest(path)
+    if place is None:
+        raise InputError(f"the run {str(path)!r} has no whole checkpoint yet.")
+    config = load(path / "config.toml")
+    return config, replace(config.model, name=str(place), vocabulary="")
 
 
 def _rewound(path: Path) -> RunFolder:

@@ -7,7 +7,6 @@ import typing
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -26,11 +25,11 @@ from rlvr.plugins import host
 from rlvr.registry import find, make
 from rlvr.runlog import RunLog
 from rlvr.train.decode import Sampling
-from rlvr.train.folder import RunFolder, latest, open_folder
+from rlvr.train.folder import RunFolder, open_folder
 from rlvr.train.models import LoadedModel, load_model
 from rlvr.train.policy import TransformersPolicy
 from rlvr.train.rollout import RolloutEngine
-from rlvr.train.settings import ModelTable, TrainConfig
+from rlvr.train.settings import TrainConfig
 from rlvr.train.tasks import TaskOrder, indices
 from rlvr.train.tell import Tell
 from rlvr.train.watch import Logs, Measured, Watch
@@ -86,13 +85,16 @@ def train(config: TrainConfig, *, name: str, resume: bool, as_json: bool = False
     loaded = load_model(config.model, seed=config.run.seed)
     settings.output_dir = str(folder.checkpoints)
     entry = find("environment", config.environment.name)
-    if not resume:
+    tell = Tell(measure=environments[-1][1].true_measure, as_json=as_json)
+    if resume:
+        tell.changes(folder.changed_since(entry))
+    else:
         folder.write_start(config, entry)
     with ExitStack() as stack:
         pool = stack.enter_context(_pool(config))
         order = TaskOrder(phases=environments, seed=config.run.seed)
         engine = _engine(config, settings, loaded, pool, order, stack.enter_context(RunLog(folder.rollouts)))
-        watch = _watch(config, folder, engine, held_out, stack, as_json=as_json)
+        watch = _watch(config, folder, engine, held_out, stack, tell)
         trainer = _trainer(loaded, settings, engine, watch)
         stack.callback(watch.listen_for_interrupt())
         stack.callback(watch.tell.end)
@@ -110,11 +112,12 @@ def _run(trainer: GRPOTrainer, folder: RunFolder) -> None:
     if isinstance(ended.exception, torch.OutOfMemoryError):
         what = "the accelerator is out of memory"
         way_out = (
-            "lower trainer.per_device_train_batch_size or trainer.max_completion_length, set rollout.rows, or "
-            "set trainer.gradient_checkpointing = true"
+            "lower trainer.per_device_train_batch_size or trainer.max_completion_length, set rollout.rows, "
+            "or set trainer.gradient_checkpointing = true"
         )
     elif isinstance(ended.exception, OSError):
-        what, way_out = f"the run folder can no longer be written: {ended.summary}", "free some space"
+        what = f"the run folder can no longer be written: {ended.summary}"
+        way_out = "free some space"
     else:
         log = folder.path / "traceback.log"
         log.write_text(ended.traceback)
@@ -240,8 +243,7 @@ def _watch(
     engine: RolloutEngine,
     held_out: Environment | None,
     stack: ExitStack,
-    *,
-    as_json: bool,
+    tell: Tell,
 ) -> Watch:
     measure = engine.order.phases[-1][1].true_measure
     logs = Logs(
@@ -258,7 +260,7 @@ def _watch(
         divergence=None if measure is None else DivergenceWatch(measure),
         measure=measure,
         plugins=host(),
-        tell=Tell(measure=measure, as_json=as_json),
+        tell=tell,
         provenance=find("environment", config.environment.name).provenance,
     )
 
@@ -322,25 +324,6 @@ def _rendered(engine: RolloutEngine, loaded: LoadedModel, place: int) -> Any:
     if loaded.chat:
         return [{"role": turn.role, "content": turn.content} for turn in turns]
     return "\n".join(turn.content for turn in turns)
-
-
-def model_table(model: str, *, stop: Sequence[str], style: str) -> ModelTable:
-    """Return what to load for a model named on the command line; of a run folder, its last checkpoint.
-
-    Raises:
-        InputError: The folder is a run's and has no whole checkpoint.
-    """
-    folder = Path(model)
-    if not (folder / "config.toml").exists():
-        return values.parse(ModelTable, {"name": model, "stop": list(stop), "prompt": style})
-    place = latest(folder)
-    if place is None:
-        raise InputError(f"the run {model!r} has no whole checkpoint yet.")
-    trained = values.parse(TrainConfig, values.read_toml(folder / "config.toml")).model
-    chosen = trained.prompt if style == "auto" else style
-    return values.parse(
-        ModelTable, {"name": str(place), "stop": list(stop or trained.stop), "prompt": chosen}
-    )
 
 
 def quiet() -> None:

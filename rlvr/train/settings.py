@@ -27,7 +27,7 @@ class RunTable:
     Attributes:
         folder: Where it leaves what it leaves; by default `runs/CONFIG-N`, N the next free number.
         threads: CPU threads for torch; 0 leaves it to torch. Tiny models are fastest with 1.
-        next: What to try after this run, printed at its end.
+        next: What to try after this run, printed at its end; {folder} is the run's.
     """
 
     seed: int = 0

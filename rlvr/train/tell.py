@@ -64,6 +64,11 @@ class Tell:
         where = f" Look at the rollouts of {', '.join(alarm.examples[:3])}." if alarm.examples else ""
         self.say(f"  ALARM at step {alarm.step}: {alarm.words}.{where}")
 
+    def changes(self, found: Sequence[str]) -> None:
+        """Warn of what is not as it was when the run began."""
+        for change in found:
+            self.say(f"Warning: {change}: the run may go on differently.")
+
     def say(self, words: str) -> None:
         """Say something on stderr, above the live line if there is one."""
         if self._bar is not None:
