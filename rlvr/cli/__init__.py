@@ -67,6 +67,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line. Exit codes: 0 good, 1 a check failed, 2 bad input, 130 interrupted."""
+    stdout = sys.stdout
     try:
         outcome = attempt(lambda: cli.main(standalone_mode=False, prog_name="rlvr"))
     except KeyboardInterrupt:
@@ -74,9 +75,11 @@ def main() -> None:
     if isinstance(outcome, Failure):
         outcome = _explain(outcome)
     try:
-        sys.stdout.flush()
+        stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+        if sys.stdout is not stdout:
+            outcome = 0  # click stopped us, as whoever read us has had enough: `| head -1`
     sys.exit(outcome if isinstance(outcome, int) else 0)
 
 
@@ -84,8 +87,6 @@ def _explain(failure: Failure) -> int:
     error = failure.exception
     if isinstance(error, click.Abort):
         return 130
-    if isinstance(error, BrokenPipeError):
-        return 0
     if isinstance(error, SystemExit):
         return _exit_code(error)
     if isinstance(error, click.ClickException):
@@ -106,8 +107,6 @@ def _explain(failure: Failure) -> int:
 
 
 def _exit_code(error: SystemExit) -> int:
-    if isinstance(error.__context__, BrokenPipeError):
-        return 0  # click's way of saying that the reader has gone
     if error.code is None or isinstance(error.code, int):
         return error.code or 0
     click.echo(f"Error: {error.code}", err=True)
