@@ -1,12 +1,12 @@
 """How many trivial scores a second the WorkerPool gives: `python benchmarks/workers.py`."""
 
-import os
 import platform
 import statistics
 import time
 from collections.abc import Iterator
 
 from rlvr import Completion, Message, Task, WorkerPool
+from rlvr.workers import usable_cores
 
 N = 100_000
 TASK = Task(id="t", prompt=(Message(role="user", content="2+2?"),), answer="4")
@@ -19,7 +19,7 @@ def pairs(n: int) -> Iterator[tuple[Task, Completion]]:
 
 def main() -> None:
     """Print start-up time and throughput, the median of five runs."""
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()}")
     started = time.perf_counter()
     with WorkerPool("identical", kind="verifier", workers=cores) as pool:

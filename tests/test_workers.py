@@ -1,6 +1,7 @@
 """The pool: order, deadlines from outside, blame, back-pressure, no orphans."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -220,6 +221,23 @@ def test_a_killed_zygote_is_replaced_and_nobody_is_blamed(moody):
     os.kill(pool._zygote._process.pid, signal.SIGKILL)
 
     assert [ticket.result().score.reward for ticket in tickets] == [1.0] * 4
+
+
+def test_a_trivial_score_costs_less_than_100_microseconds_of_processor_time():
+    """Two busy cores then give more than 20,000 a second; time on the wall would measure the neighbours."""
+    n = 40_000
+    started = spent_s()
+
+    with WorkerPool("identical", kind="verifier", workers=2) as pool:
+        paid = sum(r.score.reward for r in pool.stream((TASK, Completion(text="4")) for _ in range(n)))
+
+    assert paid == n
+    assert (spent_s() - started) / n < 100e-6
+
+
+def spent_s():
+    mine, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return mine.ru_utime + mine.ru_stime + children.ru_utime + children.ru_stime
 
 
 OWNER = """

@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import os
 import typing
 import warnings
 from collections.abc import Mapping, Sequence
@@ -34,7 +33,7 @@ from rlvr.train.tasks import TaskOrder, indices
 from rlvr.train.tell import Tell
 from rlvr.train.watch import Logs, Measured, Watch
 from rlvr.types import Environment, first_tasks
-from rlvr.workers import WorkerPool
+from rlvr.workers import WorkerPool, usable_cores
 
 __all__ = ["Outcome", "train"]
 
@@ -144,6 +143,8 @@ def _trainer_settings(config: TrainConfig) -> GRPOConfig:
     made = attempt(lambda: GRPOConfig(**{**_defaults(config), **checked}))
     if isinstance(made, Failure):
         raise InputError(f"[trainer] is not consistent: {made.summary.partition(': ')[2] or made.summary}")
+    if made.world_size > 1:
+        raise RunError("several training processes were started: rlvr trains in one, for now. Start one.")
     return made
 
 
@@ -200,12 +201,11 @@ def _held_out(config: TrainConfig) -> Environment | None:
 
 
 def _pool(config: TrainConfig) -> WorkerPool:
-    cores = len(os.sched_getaffinity(0))
     return WorkerPool(
         config.environment.name,
         options=config.environment.options,
         kind="environment",
-        workers=config.rollout.workers or max(1, cores - 1),
+        workers=config.rollout.workers or max(1, usable_cores() - 1),
         timeout_s=config.rollout.timeout_s,
     )
 

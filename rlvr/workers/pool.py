@@ -3,6 +3,7 @@
 import contextlib
 import os
 import selectors
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,9 +16,16 @@ from rlvr.types import Completion, Rollout, Score, Task
 from rlvr.workers.process import Worker, Zygote, ZygoteDied
 from rlvr.workers.wire import encode_item
 
-__all__ = ["Ticket", "WorkerPool"]
+__all__ = ["Ticket", "WorkerPool", "usable_cores"]
 
 _ATTEMPTS = 3
+
+
+def usable_cores() -> int:
+    """Return how many processors this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Ticket:
@@ -86,7 +94,7 @@ class WorkerPool:
     ) -> None:
         if timeout_s <= 0:
             raise PoolError(f"timeout_s = {timeout_s!r}: expected more than 0 seconds.")
-        self.workers = workers or len(os.sched_getaffinity(0))
+        self.workers = workers or usable_cores()
         self.timeout_s = timeout_s
         self.timeouts = 0
         self.deaths = 0
