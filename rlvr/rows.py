@@ -15,6 +15,7 @@ from rlvr.errors import InputError, UnknownName
 
 __all__ = ["field", "read_jsonl", "rows"]
 
+_EXTRA = "Parquet files and hub data sets need the `datasets` library: pip install 'rlvr[data]'."
 _LOCAL = (".jsonl", ".json", ".ndjson", ".parquet", ".jsonl.gz")
 _NAP_S = 0.05
 
@@ -147,10 +148,15 @@ class _Patient(io.RawIOBase):
 def _parquet(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         raise InputError(f"no file {str(path)!r}: expected a Parquet file.")
-    found = attempt(lambda: _datasets().load_dataset("parquet", data_files=str(path), split="train"))
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise InputError(_EXTRA) from None
+    found = attempt(lambda: pyarrow.parquet.read_table(path).to_pylist())
     if isinstance(found, Failure):
         raise InputError(f"{str(path)!r} is not a Parquet file: {found.summary}.")
-    return [dict(row) for row in found]
+    rows_found: list[dict[str, Any]] = found
+    return rows_found
 
 
 def _from_hub(source: str, *, split: str, config: str) -> list[dict[str, Any]]:
@@ -169,7 +175,5 @@ def _datasets() -> Any:
     try:
         import datasets
     except ImportError:
-        raise InputError(
-            "Parquet files and hub data sets need the `datasets` library: pip install 'rlvr[data]'."
-        ) from None
+        raise InputError(_EXTRA) from None
     return datasets

@@ -330,6 +330,7 @@ def quiet() -> None:
     """Keep the libraries from talking over the run."""
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    logging.getLogger("trl").setLevel(logging.ERROR)
+    for name in ("trl", "huggingface_hub"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     # Names that newer releases of transformers spell in another way: a matter between TRL and transformers.
     warnings.filterwarnings("ignore", message=".*is deprecated and will be removed", category=FutureWarning)
