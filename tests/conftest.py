@@ -132,7 +132,8 @@ def rlvr_verifiers():
 
 @hookimpl
 def rlvr_environments():
-    return [Spec(name="healthy", entry_point="rlvr_healthy:load", summary="One task.")]
+    names = ("healthy", "healthy-tasks")
+    return [Spec(name=n, entry_point="rlvr_healthy:load", summary="One task.") for n in names]
 
 def verifier():
     print("making a verifier")

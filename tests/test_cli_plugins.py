@@ -1,6 +1,8 @@
 """Every verb, with every hostile plugin installed at once: none of them breaks a command."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -54,6 +56,7 @@ def test_rlvr_plugins_names_each_failure_by_distribution_and_entry_point(hostile
         assert (error or "") in rows[name]["error"], name
     assert rows["rlvr-healthy/healthy"]["registers"] == [
         "environment healthy",
+        "environment healthy-tasks",
         "verifier healthy",
         "verifier shared",
     ]
@@ -160,6 +163,14 @@ def test_trace_prints_hook_calls_on_stderr(healthy, rlvr):
     )
 
 
+def test_a_closed_stdout_is_no_error(rlvr):
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m rlvr list >&-"], capture_output=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_without_trace_nothing_is_said(healthy, rlvr):
     assert rlvr("list", env={"RLVR_TRACE": "0"}).stderr == ""
 
@@ -170,13 +181,16 @@ from rlvr.hookspecs import hookimpl
 
 @hookimpl
 def rlvr_commands():
-    return [click.Command("broken", callback=broken), click.Command("leaves", callback=leaves)]
+    return [click.Command(call.__name__, callback=call) for call in (broken, leaves, pipes)]
 
 def broken():
     raise ValueError("no idea")
 
 def leaves():
     sys.exit("no GPU here")
+
+def pipes():
+    raise BrokenPipeError(32, "the trainer's own")
 """
 
 
@@ -197,6 +211,12 @@ def test_a_plugins_command_may_leave_with_a_message(write_plugin, rlvr):
     done = rlvr("leaves")
 
     assert (done.returncode, done.stderr) == (1, "Error: no GPU here\n")
+
+
+def test_a_pipe_that_breaks_elsewhere_is_no_success(write_plugin, rlvr):
+    write_plugin("rlvr-extra", COMMANDS)
+
+    assert rlvr("pipes").returncode == 1
 
 
 STREAM = """

@@ -3,10 +3,12 @@
 import importlib
 import importlib.metadata
 import os
+import select
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -67,7 +69,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line. Exit codes: 0 good, 1 a check failed, 2 bad input, 130 interrupted."""
-    stdout = sys.stdout
+    stdout = sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 - `>&-` leaves none
     try:
         outcome = attempt(lambda: cli.main(standalone_mode=False, prog_name="rlvr"))
     except KeyboardInterrupt:
@@ -78,9 +80,15 @@ def main() -> None:
         stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
-        if sys.stdout is not stdout:
-            outcome = 0  # click stopped us, as whoever read us has had enough: `| head -1`
+    if sys.stdout is not stdout and _has_no_reader(stdout):
+        outcome = 0  # the pipe that broke, says click, was ours: who read us had enough, as in `| head -1`
     sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+def _has_no_reader(file: TextIO) -> bool:
+    poll = select.poll()
+    poll.register(file.fileno(), 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def _explain(failure: Failure) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from rlvr.cli.common import as_json, echo_json, name_options, need_extra, pool_options, quieten
+from rlvr.cli.common import FiniteRange, as_json, echo_json, name_options, need_extra, pool_options, quieten
 from rlvr.errors import InputError
 from rlvr.evaluate import Report
 from rlvr.evaluate import evaluate as measure
@@ -32,7 +32,7 @@ __all__ = ["evaluate"]
 @click.option(
     "--samples", default=1, show_default=True, type=click.IntRange(min=1), help="Tries at each, for pass@k."
 )
-@click.option("--temperature", type=click.FloatRange(min=0), help="0 is greedy [0 for one sample, else 1].")
+@click.option("--temperature", type=FiniteRange(min=0), help="0 is greedy [0 for one sample, else 1].")
 @click.option(
     "--max-new-tokens", type=click.IntRange(min=1), help="Tokens of a completion [the run's, else 256]."
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from rlvr.cli.common import name_options, pool_options
+from rlvr.cli.common import FiniteRange, name_options, pool_options
 from rlvr.errors import InputError, RLVRError, UnknownName
 from rlvr.registry import Entry, judge, make
 from rlvr.rows import read_jsonl
@@ -98,7 +98,7 @@ class _Tally:
     "--max-errors",
     default=0.01,
     show_default=True,
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     help="Exit 1 if the verifier failed on a larger share of the rows.",
 )
 def score(
