@@ -154,7 +154,7 @@ def _parquet(path: Path) -> list[dict[str, Any]]:
         raise InputError(_EXTRA) from None
     found = attempt(lambda: pyarrow.parquet.read_table(path).to_pylist())
     if isinstance(found, Failure):
-        raise InputError(f"{str(path)!r} is not a Parquet file: {found.summary}.")
+        raise InputError(f"{str(path)!r} is not a Parquet file: {found.summary.rstrip('.')}.")
     rows_found: list[dict[str, Any]] = found
     return rows_found
 

@@ -117,8 +117,8 @@ def _pretrained(place: str, table: ModelTable) -> tuple[Any, Any]:
     )
     if isinstance(found, Failure):
         raise InputError(
-            f"the model {table.name!r} cannot be loaded: {found.summary.rstrip('.')}. Expected a hub id, a folder with a "
-            "transformers model, a GGUF file, 'smollm2' or 'scratch'."
+            f"the model {table.name!r} cannot be loaded: {found.summary.rstrip('.')}. "
+            "Expected a hub id, a folder with a transformers model, a GGUF file, 'smollm2' or 'scratch'."
         )
     return found
 
