@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from rlvr.cli import _VERBS
+from rlvr.cli import VERBS
 from rlvr.hookspecs import Hooks
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +20,7 @@ def test_the_guide_lists_every_hook():
 def test_the_readme_names_every_verb():
     readme = (ROOT / "README.md").read_text()
 
-    assert [verb for verb in _VERBS if f"`rlvr {verb}" not in readme] == []
+    assert [verb for verb in VERBS if f"`rlvr {verb}" not in readme] == []
 
 
 def test_links_between_documents_lead_somewhere():

@@ -120,7 +120,3 @@ def _exit_code(error: SystemExit) -> int:
     click.echo(f"Error: {error.code}", err=True)
     return 1
 
-
-def relative(path: Path) -> str:
-    """Return a path as a person would type it from here."""
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
