@@ -2,12 +2,14 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from rlvr.cli import VERBS
 from rlvr.hookspecs import Hooks
+from rlvr.train.settings import load
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,6 +26,27 @@ def test_the_readme_names_every_verb():
     readme = (ROOT / "README.md").read_text()
 
     assert [verb for verb in VERBS if f"`rlvr {verb}" not in readme] == []
+
+
+def test_the_readmes_python_runs():
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[-2:][0] for line in done.stdout.splitlines()] == [
+        "0.0",
+        "wrong_numbers",
+        "no_answer",
+    ]
+
+
+def test_the_readmes_config_is_read_as_it_stands(tmp_path):
+    (table,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    path = tmp_path / "shown.toml"
+    path.write_text(table)
+
+    assert load(path).environment.options["template"] == "{question} >"
 
 
 def test_links_between_documents_lead_somewhere():
