@@ -269,7 +269,8 @@ def test_our_own_rollouts_are_scored_again(in_process, tmp_path):
     ]
 
 
-def test_a_row_is_answered_while_stdin_stays_open(start):
+def test_a_row_is_answered_while_stdin_stays_open(start, monkeypatch):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # it would flush what we forget to
     process = start("score", "identical", "-", "--workers", "1")
 
     answers = []

@@ -98,15 +98,15 @@ def test_a_mean_of_nothing_is_none():
     assert mean([0.1] * 10) == 0.1  # exactly: summed without rounding on the way
 
 
-@pytest.mark.parametrize("q", [0.0, 0.5, 0.9, 0.99, 1.0])
-def test_streamed_quantiles_are_within_one_percent(q):
+def test_streamed_quantiles_are_within_one_percent():
     rng = random.Random(7)
     values = [rng.lognormvariate(0, 3) for _ in range(5001)]  # so that no interpolation is needed
     stream = Quantiles()
     for value in values:
         stream.add(value)
 
-    assert stream.at(q) == pytest.approx(quantile(values, q), rel=0.0101)
+    for q in (i / 100 for i in range(101)):
+        assert stream.at(q) == pytest.approx(quantile(values, q), rel=0.0101)
 
 
 def test_streamed_quantiles_take_little_room():
