@@ -119,4 +119,3 @@ def _exit_code(error: SystemExit) -> int:
         return error.code or 0
     click.echo(f"Error: {error.code}", err=True)
     return 1
-

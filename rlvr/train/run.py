@@ -94,6 +94,7 @@ def train(config: TrainConfig, *, name: str, resume: bool, as_json: bool = False
         order = TaskOrder(phases=environments, seed=config.run.seed)
         engine = _engine(config, settings, loaded, pool, order, stack.enter_context(RunLog(folder.rollouts)))
         watch = _watch(config, folder, engine, held_out, stack, tell)
+        watch.replay()
         trainer = _trainer(loaded, settings, engine, watch)
         stack.callback(watch.listen_for_interrupt())
         stack.callback(watch.tell.end)

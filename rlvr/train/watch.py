@@ -4,6 +4,8 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from transformers import TrainerCallback
@@ -12,7 +14,7 @@ from rlvr.advantage import is_informative
 from rlvr.alarms import Alarm, DivergenceWatch
 from rlvr.evaluate import Report
 from rlvr.plugins import PluginHost
-from rlvr.runlog import RunLog
+from rlvr.runlog import RunLog, read
 from rlvr.stats import mean
 from rlvr.train.folder import RunFolder
 from rlvr.train.rollout import Batch, RolloutEngine
@@ -95,6 +97,16 @@ class Watch(TrainerCallback):
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Mark the checkpoint as whole."""
         self.folder.finish_checkpoint(state.global_step, {"environment": self.provenance})
+
+    def replay(self) -> None:
+        """Show the alarms the steps that an earlier process of this run has logged: none rings twice."""
+        if self.divergence is None or self.measure is None:
+            return
+        for step, rows in groupby(read(self.folder.rollouts), key=itemgetter("step")):
+            scored = [row for row in rows if row["reward"] is not None]
+            rewards = [row["reward"] for row in scored]
+            measures = [row["parts"].get(self.measure, 0.0) for row in scored]
+            self.rung += self.divergence.step(step, rewards, measures, [row["id"] for row in scored])
 
     def listen_for_interrupt(self) -> Callable[[], None]:
         """Let the first Ctrl-C end the run after its step, the second at once; return what undoes it."""

@@ -11,17 +11,18 @@ import pytest
 pytest.importorskip("trl", reason="needs the extra `train`")
 
 ROOT = Path(__file__).parents[2]
-TINY = """
+OPTIONS = """[environment.options]
+length = 2
+base = 3
+template = "{question} >"
+"""
+TINY = f"""
 [run]
 seed = 3
 threads = 1
 [environment]
 name = "sort"
-[environment.options]
-length = 2
-base = 3
-template = "{question} >"
-[model]
+{OPTIONS}[model]
 name = "scratch"
 vocabulary = "0 1 2 >"
 prompt = "text"
@@ -39,7 +40,7 @@ learning_rate = 1e-3
 save_steps = 3
 [evaluation]
 every = 6
-options = { split = "test" }
+options = {{ split = "test" }}
 """
 
 

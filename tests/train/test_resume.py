@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import rollouts_of, steps_of
+from .conftest import OPTIONS, TINY, rollouts_of, steps_of
 
 pytestmark = pytest.mark.train
 
@@ -27,8 +27,6 @@ def uninterrupted(tmp_path_factory):
     """The run that nothing happened to."""
     import subprocess
     import sys
-
-    from .conftest import TINY
 
     folder = tmp_path_factory.mktemp("whole")
     (folder / "tiny.toml").write_text(TINY)
@@ -97,6 +95,47 @@ def test_the_first_ctrl_c_saves_and_stops_and_the_run_can_go_on(
     )
     assert run_train("run", "--resume").returncode == 0
     assert steps_of(folder) == steps_of(uninterrupted)
+
+
+GAMED = """
+from rlvr import Environment, Message, Score, Spec, Task, TaskStream, hookimpl
+
+@hookimpl
+def rlvr_environments():
+    return [Spec(name="gamed", entry_point="rlvr_gamed:load", summary="pays everyone, though half are wrong")]
+
+def load():
+    def verify(task, completion):
+        return Score(reward=1.0, parts={"exact": float(completion.text[:1] in "01")})
+    def at(index):
+        return Task(id=f"gamed-{index}", prompt=(Message(role="user", content="0 >"),), answer="1")
+    return Environment(name="gamed", tasks=TaskStream(at=at), verifier=verify, true_measure="exact")
+"""
+
+
+def test_an_alarm_that_rang_before_the_run_was_stopped_does_not_ring_again(
+    write_plugin, start_train, run_train, tmp_path
+):
+    write_plugin("rlvr-gamed", GAMED)
+    config = tmp_path / "gamed.toml"
+    config.write_text(
+        TINY.replace('name = "sort"', 'name = "gamed"')
+        .replace("max_steps = 12", "max_steps = 45")
+        .split("[evaluation]")[0]
+        + "[evaluation]\ntasks = 0\n"
+    )
+    config.write_text(config.read_text().replace(OPTIONS, ""))
+    folder = tmp_path / "run"
+    process = start_train(config, "run.folder=run")
+    wait_for_steps(folder, 25, process)
+    process.kill()
+    process.communicate()
+
+    done = run_train("run", "--resume")
+
+    alarms = [json.loads(line) for line in (folder / "alarms.jsonl").read_text().splitlines()]
+    assert [(alarm["kind"], alarm["step"]) for alarm in alarms] == [("reward_hacking", 20)]
+    assert "ALARM (since step 20): the reward is being gamed" in done.stderr
 
 
 def test_a_folder_with_a_run_is_not_written_over(uninterrupted, run_train, tiny):
