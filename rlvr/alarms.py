@@ -13,9 +13,10 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Alarm", "DivergenceWatch"]
+__all__ = ["RIGHT", "Alarm", "DivergenceWatch"]
 
 RIGHT = 1.0 - 1e-9
+"""What counts as full: a mean of parts may fall short of 1 by a rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

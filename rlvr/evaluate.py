@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rlvr.alarms import RIGHT
 from rlvr.protocols import Policy, Scorer
 from rlvr.stats import mean, pass_at_k, wilson
 from rlvr.types import Completion, Environment, Rollout, Task
@@ -57,8 +58,8 @@ def judge_all(
 def is_right(environment: Environment, rollout: Rollout) -> bool:
     """Say whether a rollout counts as solved: by the environment's true measure, else by full reward."""
     if environment.true_measure is not None:
-        return rollout.score.parts.get(environment.true_measure, 0.0) >= 1.0
-    return rollout.score.reward is not None and rollout.score.reward >= 1.0
+        return rollout.score.parts.get(environment.true_measure, 0.0) >= RIGHT
+    return rollout.score.reward is not None and rollout.score.reward >= RIGHT
 
 
 def report_of(environment: Environment, groups: Sequence[Sequence[Rollout]], *, samples: int) -> Report:

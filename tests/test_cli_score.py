@@ -369,3 +369,31 @@ def gone_within(pids, *, seconds):
     while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < end:
         os.sched_yield()
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_where_a_name_is_both_the_kind_can_be_told(rlvr, write_plugin, tmp_path):
+    code = """
+from rlvr import Environment, Score, Spec, hookimpl
+@hookimpl
+def rlvr_verifiers():
+    return [Spec(name="both", entry_point="rlvr_both:verifier", summary="")]
+@hookimpl
+def rlvr_environments():
+    return [Spec(name="both", entry_point="rlvr_both:environment", summary="")]
+def verifier():
+    return lambda task, completion: Score(reward=0.25)
+def environment():
+    return Environment(name="both", tasks=(), verifier=lambda task, completion: Score(reward=0.75))
+"""
+    write_plugin("rlvr-both", code)
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"completion": "x", "answer": "y"}\n')
+
+    paid = {
+        kind: json.loads(rlvr("score", "both", str(file), *option).stdout)["reward"] for kind, option in KINDS
+    }
+
+    assert paid == {"none": 0.25, "verifier": 0.25, "environment": 0.75}
+
+
+KINDS = (("none", ()), ("verifier", ("--kind", "verifier")), ("environment", ("--kind", "environment")))

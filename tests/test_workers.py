@@ -281,3 +281,9 @@ def gone_within(pid, *, seconds):
     while alive(pid) and time.monotonic() < end:
         os.sched_yield()
     return not alive(pid)
+
+
+@pytest.mark.parametrize("timeout_s", [0, -1, float("nan"), float("inf"), 1e300])
+def test_a_deadline_is_a_finite_time(timeout_s):
+    with pytest.raises(PoolError, match=r"^timeout_s = .*: expected seconds, above 0 and at most 1000000\.$"):
+        WorkerPool("identical", kind="verifier", timeout_s=timeout_s)

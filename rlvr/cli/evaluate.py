@@ -1,6 +1,8 @@
 """`rlvr evaluate`: let a model try an environment."""
 
 import json
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -77,19 +79,18 @@ def evaluate(
     entry = find("environment", name)
     trained = _trained(Path(model))
     options = {**_options_of(trained, entry), **options}
-    environment = make(entry.full_name, **options)
-    chosen = first_tasks(environment, tasks)
-    if not chosen:
-        raise InputError(f"the environment {name!r} has no task to try.")
     warm = float(samples > 1) if temperature is None else temperature
-    length = max_new_tokens or _length_of(trained)
-    policy = _policy(
-        trained, model, stop, style, _Draws(length=length, temperature=warm, seed=seed, rows=rows)
-    )
-    with WorkerPool(
-        entry.full_name, options=options, kind="environment", workers=workers, timeout_s=timeout_s
-    ) as pool:
-        report, groups = measure(environment, policy, pool, tasks=chosen, samples=samples)
+    draws = _Draws(length=max_new_tokens or _length_of(trained), temperature=warm, seed=seed, rows=rows)
+    with redirect_stdout(sys.stderr):  # what a plugin prints is words
+        environment = make(entry.full_name, **options)
+        chosen = first_tasks(environment, tasks)
+        if not chosen:
+            raise InputError(f"the environment {name!r} has no task to try.")
+        policy = _policy(trained, model, stop, style, draws)
+        with WorkerPool(
+            entry.full_name, options=options, kind="environment", workers=workers, timeout_s=timeout_s
+        ) as pool:
+            report, groups = measure(environment, policy, pool, tasks=chosen, samples=samples)
     if output is not None:
         _write(output, [rollout for group in groups for rollout in group])
     _report(entry, model, warm, report, as_json=as_json)

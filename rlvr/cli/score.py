@@ -4,8 +4,7 @@ import json
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,31 +12,17 @@ from typing import Any
 import click
 
 from rlvr.cli.common import FiniteRange, name_options, pool_options
+from rlvr.cli.foreign import ANSWER_FIELDS, COMPLETION_FIELDS, Fields, Rows
 from rlvr.errors import InputError, RLVRError, UnknownName
-from rlvr.registry import Entry, judge, make
-from rlvr.rows import read_jsonl
+from rlvr.registry import find, judge
 from rlvr.stats import Quantiles
-from rlvr.types import Completion, Message, Rollout, Task, first_tasks
+from rlvr.types import Rollout
 from rlvr.workers import WorkerPool
 from rlvr.workers.pool import Ticket
 
 __all__ = ["score"]
 
-COMPLETION_FIELDS = ("completion", "response", "output", "generation", "text", "prediction")
-ANSWER_FIELDS = ("reference", "answer", "ground_truth", "expected_answer", "target", "solution", "gold")
-ID_FIELDS = ("id", "task_id", "task", "index", "idx")
-PROMPT_FIELDS = ("prompt", "question", "problem")
 _AHEAD = 4096
-
-
-@dataclass(slots=True, kw_only=True)
-class _Fields:
-    """Which field of a row holds what; found in the first row where the user did not say."""
-
-    completion: str | None
-    answer: str | None
-    id: str | None
-    tasks: Mapping[str, Task] | None = None
 
 
 @dataclass(slots=True)
@@ -87,6 +72,7 @@ class _Tally:
 @click.option(
     "--answer-field", metavar="F", help=f"Field with the reference [{', '.join(ANSWER_FIELDS[:3])}, ...]."
 )
+@click.option("--kind", type=click.Choice(["verifier", "environment"]), help="Where NAME is both [verifier].")
 @click.option("--id-field", metavar="F", help="Field with the row's id [id, ..., else the line number].")
 @name_options
 @pool_options
@@ -107,6 +93,7 @@ def score(
     completion_field: str | None,
     answer_field: str | None,
     id_field: str | None,
+    kind: str | None,
     options: dict[str, Any],
     workers: int | None,
     timeout_s: float,
@@ -119,9 +106,9 @@ def score(
     One JSON line a row goes to stdout, in input order: id, reward, answer, reason, parts, error, ms, plugin.
     A row names its reference itself, or, where NAME is a finite environment, the id of a task of it.
     """
-    entry = judge(name)
-    fields = _Fields(completion=completion_field, answer=answer_field, id=id_field)
-    rows = _Rows(file, fields, entry, options)
+    entry = judge(name) if kind is None else find(kind, name)
+    fields = Fields(completion=completion_field, answer=answer_field, id=id_field)
+    rows = Rows(file, fields, entry, options)
     tally, started = _Tally(), time.perf_counter()
     with (
         WorkerPool(name, options=options, workers=workers, timeout_s=timeout_s, kind=entry.kind) as pool,  # type: ignore[arg-type]
@@ -157,7 +144,7 @@ class _Line:
         self._advance = advance
         self._waiting: deque[tuple[Any, Ticket]] = deque()
 
-    def run(self, rows: "_Rows") -> RLVRError | None:
+    def run(self, rows: Rows) -> RLVRError | None:
         """Judge the rows; return what is wrong with one, once all before it are out."""
         fault = None
         try:
@@ -182,53 +169,6 @@ class _Line:
             self._write(name, rollout)
             self._tally.add(rollout)
             self._advance(self._tally.n)
-
-
-class _Rows:
-    """Tasks and completions of a file, each with the row's id as it stood there."""
-
-    def __init__(self, file: Path, fields: _Fields, entry: Entry, options: Mapping[str, Any]) -> None:
-        self._file = file
-        self._fields = fields
-        self._entry = entry
-        self._options = options
-
-    def read(self, *, meanwhile: Callable[[], None]) -> Iterator[tuple[Any, Task, Completion]]:
-        """Yield the rows; call `meanwhile` while there are none to read."""
-        for number, row in read_jsonl(self._file, meanwhile=meanwhile):
-            yield self._read(number, row)
-
-    def _read(self, number: int, row: Mapping[str, Any]) -> tuple[Any, Task, Completion]:
-        fields, where = self._fields, f"{str(self._file)!r} line {number}"
-        if fields.completion is None:
-            fields.completion = _first_of(COMPLETION_FIELDS, row, where, "--completion-field")
-        text = _text(_get(row, fields.completion, where, "--completion-field"), where, fields.completion)
-        if fields.id is None:
-            fields.id = next((name for name in ID_FIELDS if name in row), "")
-        name = _get(row, fields.id, where, "--id-field") if fields.id else number
-        return name, self._task(str(name), row, where), Completion(text=text)
-
-    def _task(self, name: str, row: Mapping[str, Any], where: str) -> Task:
-        fields = self._fields
-        if fields.answer is None and fields.tasks is None:
-            fields.answer = next((field for field in ANSWER_FIELDS if field in row), None)
-            if fields.answer is None:
-                fields.tasks = self._known_tasks(row, where)
-        if fields.answer is not None:
-            answer = _get(row, fields.answer, where, "--answer-field")
-            return Task(id=name, prompt=_prompt(row), answer=answer, metadata=_metadata(row, fields))
-        if fields.tasks is None or name not in fields.tasks:
-            raise UnknownName(f"task ({where})", name, fields.tasks or ())
-        return fields.tasks[name]
-
-    def _known_tasks(self, row: Mapping[str, Any], where: str) -> Mapping[str, Task]:
-        if self._entry.kind == "environment":
-            with redirect_stdout(sys.stderr):  # what a plugin prints is words
-                environment = make(self._entry.full_name, **self._options)
-                if environment.size is not None:
-                    return {task.id: task for task in first_tasks(environment, None)}
-        _first_of(ANSWER_FIELDS, row, where, "--answer-field")
-        raise AssertionError("unreachable: a field that is there is found before")
 
 
 class _Writer:
@@ -294,48 +234,3 @@ def _report(summary: Mapping[str, Any], file: Path | None, *, as_json: bool) -> 
     speed = "{rate_per_s:,.0f}/s, p50 {p50_ms:.3g} ms, p99 {p99_ms:.3g} ms".format(**summary)
     counts = "{n} rows, {mean}, {unscored} unscored, {errors} errors".format(**{**summary, "mean": mean})
     click.echo(f"{counts}; {speed}; {reasons}", err=True)
-
-
-def _first_of(names: tuple[str, ...], row: Mapping[str, Any], where: str, option: str) -> str:
-    found = next((name for name in names if name in row), None)
-    if found is None:
-        raise InputError(
-            f"{where}: none of the fields {', '.join(names)}. It has {', '.join(sorted(row)) or 'none'}: "
-            f"name the right one with {option}."
-        )
-    return found
-
-
-def _get(row: Mapping[str, Any], name: str, where: str, option: str) -> Any:
-    if name not in row:
-        raise InputError(f"{where}: {UnknownName('field', name, row)} Name the right one with {option}.")
-    return row[name]
-
-
-def _text(value: Any, where: str, name: str) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and value and all(isinstance(turn, dict) for turn in value):
-        content = value[-1].get("content")
-        if isinstance(content, str):
-            return content
-    raise InputError(
-        f"{where}: the field {name!r} is {type(value).__name__}, expected text or chat messages."
-    )
-
-
-def _prompt(row: Mapping[str, Any]) -> tuple[Message, ...]:
-    value = next((row[name] for name in PROMPT_FIELDS if name in row), None)
-    if isinstance(value, str):
-        return (Message(role="user", content=value),)
-    turns = value if isinstance(value, list) else []
-    if not all(isinstance(turn, dict) and {"role", "content"} <= turn.keys() for turn in turns):
-        return ()
-    return tuple(Message(role=turn["role"], content=str(turn["content"])) for turn in turns)
-
-
-def _metadata(row: Mapping[str, Any], fields: _Fields) -> Mapping[str, Any]:
-    if isinstance(row.get("metadata"), dict):
-        return dict(row["metadata"])
-    used = {fields.completion, fields.answer, fields.id, *PROMPT_FIELDS}
-    return {name: value for name, value in row.items() if name not in used}

@@ -1,6 +1,7 @@
 """`rlvr train`: a config in, a run folder out."""
 
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
@@ -33,8 +34,10 @@ def train(config: Path, changes: tuple[str, ...], resume: bool, as_json: bool) -
     from rlvr.train import ending, run
 
     run.quiet()
-    outcome = run.train(parsed, name=path.stem, resume=resume, as_json=as_json)
-    ending.conclude(outcome, parsed, as_json=as_json)
+    data = sys.stdout if as_json else None
+    with redirect_stdout(sys.stderr):  # what a plugin prints is words
+        outcome = run.train(parsed, name=path.stem, resume=resume, data=data)
+        ending.conclude(outcome, parsed)
     if outcome.watch.interrupted:
         sys.exit(130)
 

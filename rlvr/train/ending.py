@@ -1,7 +1,7 @@
 """How a run is summed up when it ends: what changed, the curve, what was wrong, what to do next."""
 
 import json
-import sys
+from typing import Any
 
 from rlvr.runlog import read
 from rlvr.stats import mean
@@ -12,13 +12,13 @@ from rlvr.train.tell import before_and_after, curve_png, curve_text, spoken
 __all__ = ["conclude"]
 
 
-def conclude(outcome: Outcome, config: TrainConfig, *, as_json: bool) -> None:
+def conclude(outcome: Outcome, config: TrainConfig) -> None:
     """Draw the curve into the run folder and say how the run went."""
     watch, folder = outcome.watch, outcome.folder
     names = ["reward", *([watch.measure] if watch.measure else [])]
     curve_png(folder.metrics, folder.evaluations, names, folder.path / "curve.png")
-    if as_json:
-        _print_json(outcome)
+    if watch.tell.data is not None:
+        watch.tell.data.write(json.dumps(_summary(outcome)) + "\n")
         return
     say = watch.tell.say
     say("")
@@ -50,10 +50,10 @@ def _now(outcome: Outcome) -> str:
     return f"In the last {len(last)} steps: {words}."
 
 
-def _print_json(outcome: Outcome) -> None:
+def _summary(outcome: Outcome) -> dict[str, Any]:
     watch = outcome.watch
     last = watch.last[0] if watch.last else None
-    row = {
+    return {
         "folder": str(outcome.folder.path),
         "steps": outcome.steps,
         "interrupted": watch.interrupted,
@@ -61,4 +61,3 @@ def _print_json(outcome: Outcome) -> None:
         "held_out": None if last is None else {"avg": last.avg, "pass@1": last.passed.get(1)},
         "reward": mean([r.score.reward for r in watch.engine.batch.rollouts if r.score.reward is not None]),
     }
-    sys.stdout.write(json.dumps(row) + "\n")

@@ -6,7 +6,7 @@ import typing
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, TextIO
 
 import torch
 import transformers
@@ -68,8 +68,10 @@ class Outcome:
     steps: int
 
 
-def train(config: TrainConfig, *, name: str, resume: bool, as_json: bool = False) -> Outcome:
+def train(config: TrainConfig, *, name: str, resume: bool, data: TextIO | None = None) -> Outcome:
     """Run a training config; `name` names its folder, `resume` goes on from its last whole checkpoint.
+
+    `data`, if given, gets each step's numbers as a JSON line, in place of words about them on stderr.
 
     Raises:
         InputError, UnknownName: Something in the config, the data or the model is not as it must be.
@@ -84,7 +86,7 @@ def train(config: TrainConfig, *, name: str, resume: bool, as_json: bool = False
     loaded = load_model(config.model, seed=config.run.seed)
     settings.output_dir = str(folder.checkpoints)
     entry = find("environment", config.environment.name)
-    tell = Tell(measure=environments[-1][1].true_measure, as_json=as_json)
+    tell = Tell(measure=environments[-1][1].true_measure, data=data)
     if resume:
         tell.changes(folder.changed_since(entry))
     else:

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from rlvr.alarms import Alarm
 from rlvr.evaluate import Report
@@ -19,11 +19,11 @@ _LINES = 20
 
 
 class Tell:
-    """Words for a person: a live line on a terminal, else a line now and then; `data` gets JSON lines."""
+    """Words for a person: a live line on a terminal, else one now and then; `data`, if given, gets JSON."""
 
-    def __init__(self, *, measure: str | None, as_json: bool) -> None:
+    def __init__(self, *, measure: str | None, data: TextIO | None) -> None:
         self._measure = measure
-        self._as_json = as_json
+        self.data = data
         self._steps = 0
         self._done = 0
         self._began = time.monotonic()
@@ -34,7 +34,7 @@ class Tell:
     def begin(self, steps: int, done: int) -> None:
         """Start to count."""
         self._steps, self._began_at, self._began = steps, done, time.monotonic()
-        if sys.stderr.isatty() and not self._as_json:
+        if sys.stderr.isatty() and self.data is None:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -45,8 +45,8 @@ class Tell:
 
     def step(self, step: int, row: Mapping[str, float | None]) -> None:
         """Tell of a finished step."""
-        if self._as_json:
-            print(json.dumps({"step": step, **row}), flush=True)  # noqa: T201 - data
+        if self.data is not None:
+            print(json.dumps({"step": step, **row}), file=self.data, flush=True)
             return
         words = self._words(step, row)
         if self._bar is not None:
@@ -56,7 +56,7 @@ class Tell:
 
     def evaluation(self, step: int, report: Report) -> None:
         """Tell of an evaluation."""
-        if not self._as_json:
+        if self.data is None:
             self.say(f"  held out at step {step}: {spoken(report)}")
 
     def alarm(self, alarm: Alarm) -> None:

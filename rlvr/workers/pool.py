@@ -19,6 +19,7 @@ from rlvr.workers.wire import encode_item
 __all__ = ["Ticket", "WorkerPool", "usable_cores"]
 
 _ATTEMPTS = 3
+_LONGEST_S = 1_000_000
 
 
 def usable_cores() -> int:
@@ -90,8 +91,8 @@ class WorkerPool:
         start_timeout_s: float = 300.0,
         kind: Literal["verifier", "environment"] | None = None,
     ) -> None:
-        if timeout_s <= 0:
-            raise PoolError(f"timeout_s = {timeout_s!r}: expected more than 0 seconds.")
+        if not 0 < timeout_s <= _LONGEST_S:
+            raise PoolError(f"timeout_s = {timeout_s!r}: expected seconds, above 0 and at most {_LONGEST_S}.")
         self.workers = workers or usable_cores()
         self.timeout_s = timeout_s
         self.timeouts = 0
@@ -144,7 +145,8 @@ class WorkerPool:
     def stream(self, pairs: Iterable[tuple[Task, Completion]]) -> Iterator[Rollout]:
         """Yield a rollout for each pair, in order, as soon as it and all before it are judged.
 
-        Reads `pairs` only a bounded number ahead, so that a file of any length streams in constant memory.
+        Reads `pairs` only a bounded number ahead, so that a file of any length streams in constant memory;
+        while `pairs` itself keeps us waiting, nothing is yielded.
         """
         ahead = max(self.workers, self._max_pending // 2)
         tickets: deque[Ticket] = deque()
