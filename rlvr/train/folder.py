@@ -148,13 +148,10 @@ def _rewound(path: Path) -> RunFolder:
 
 
 def _numbered(name: str, *, last: bool) -> Path:
-    taken = [
-        int(number)
-        for place in Path("runs").glob(f"{name}-*")
-        if (number := place.name[len(name) + 1 :]).isdigit()
-    ]
-    highest = max(taken, default=0)
-    if last and not highest:
+    places = [place for place in Path("runs").glob(f"{name}-*") if place.name[len(name) + 1 :].isdigit()]
+    runs = [place for place in places if (place / "config.toml").exists()]
+    highest = max((int(place.name[len(name) + 1 :]) for place in (runs if last else places)), default=0)
+    if last and not runs:
         raise RunError(f"there is no run of {name!r} in runs/ to resume: start one without --resume.")
     return Path("runs") / f"{name}-{highest if last else highest + 1}"
 

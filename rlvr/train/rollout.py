@@ -36,11 +36,17 @@ class Batch:
 
 @dataclass(slots=True, kw_only=True)
 class RolloutEngine:
-    """TRL's `rollout_func` and reward function: generate a group, judge it, keep what became of it."""
+    """TRL's `rollout_func` and reward function: generate a group, judge it, keep what became of it.
+
+    Attributes:
+        pools: The scorers of the order's phases, whose options may make other verifiers.
+        convention: The advantage that the rows of the log carry beside the reward; None for none.
+        batch: What the last generation left.
+    """
 
     order: TaskOrder
     policy: TransformersPolicy
-    pool: WorkerPool
+    pools: Sequence[WorkerPool]
     log: RunLog
     plugins: PluginHost
     seed: int
@@ -55,7 +61,8 @@ class RolloutEngine:
         tickets: list[Ticket | None] = [None] * len(prompts)
 
         def judge(row: int, completion: Completion) -> None:
-            tickets[row] = self.pool.submit(tasks[row // samples], completion)
+            place = places[row // samples]
+            tickets[row] = self.pools[self.order.phase(place)].submit(tasks[row // samples], completion)
 
         step = trainer.state.global_step + 1
         started = time.perf_counter()
@@ -78,7 +85,9 @@ class RolloutEngine:
         texts = [text if isinstance(text, str) else text[-1]["content"] for text in completions]
         tasks = [self.order.at(place) for place in index]
         started = time.perf_counter()
-        tickets = [self.pool.submit(t, Completion(text=text)) for t, text in zip(tasks, texts, strict=True)]
+        pools = [self.pools[self.order.phase(place)] for place in index]
+        judged = zip(pools, tasks, texts, strict=True)
+        tickets = [pool.submit(task, Completion(text=text)) for pool, task, text in judged]
         rollouts = [ticket.result() for ticket in tickets]
         self._keep(step, _in_groups(rollouts, samples), 0.0, time.perf_counter() - started)
         return [rollout.score.reward for rollout in rollouts]

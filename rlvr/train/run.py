@@ -2,9 +2,8 @@
 
 import dataclasses
 import logging
-import typing
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, TextIO
 
@@ -14,17 +13,17 @@ from datasets import Dataset
 from transformers.trainer_callback import PrinterCallback
 from trl import GRPOConfig, GRPOTrainer
 
-from rlvr import config as values
 from rlvr.advantage import Convention
 from rlvr.alarms import DivergenceWatch
 from rlvr.boundary import Failure, attempt
-from rlvr.errors import InputError, RLVRError, RunError, UnknownName
+from rlvr.errors import InputError, RLVRError, RunError
 from rlvr.evaluate import evaluate
 from rlvr.plugins import host
 from rlvr.registry import find, make
 from rlvr.runlog import RunLog
 from rlvr.train.decode import Sampling
 from rlvr.train.folder import RunFolder, open_folder
+from rlvr.train.grpo import prompts_per_step, trainer_settings, trl_generates
 from rlvr.train.models import LoadedModel, load_model
 from rlvr.train.policy import TransformersPolicy
 from rlvr.train.rollout import RolloutEngine
@@ -37,25 +36,6 @@ from rlvr.workers import WorkerPool, usable_cores
 
 __all__ = ["Outcome", "train"]
 
-# Ours to set: each is decided by another table of the config.
-_RESERVED = {
-    "output_dir": "run.folder",
-    "seed": "run.seed",
-    "logging_steps": "nothing: every step is logged",
-    "logging_strategy": "nothing: every step is logged",
-    "eval_strategy": "evaluation.every",
-    "eval_steps": "evaluation.every",
-    "shuffle_dataset": "run.seed",
-    "remove_unused_columns": "nothing",
-}
-# What only TRL's own generation understands: where one is set, TRL generates and we judge afterwards.
-_TRL_GENERATES = (
-    "use_vllm",
-    "use_transformers_continuous_batching",
-    "generation_kwargs",
-    "cache_implementation",
-    "repetition_penalty",
-)
 _CONVENTIONS: Mapping[str, Convention] = {"group": "unbiased_std", "none": "centred"}
 
 
@@ -77,8 +57,8 @@ def train(config: TrainConfig, *, name: str, resume: bool, data: TextIO | None =
         InputError, UnknownName: Something in the config, the data or the model is not as it must be.
         RunError: The run cannot start or go on; the last whole checkpoint is kept.
     """
-    settings = _trainer_settings(config)
-    environments = _environments(config, settings.max_steps)
+    settings = trainer_settings(config)
+    environments = _environments(config, settings)
     held_out = _held_out(config)
     folder = open_folder(config.run.folder, name, resume=resume)
     if config.run.threads:
@@ -92,10 +72,9 @@ def train(config: TrainConfig, *, name: str, resume: bool, data: TextIO | None =
     else:
         folder.write_start(config, entry)
     with ExitStack() as stack:
-        pool = stack.enter_context(_pool(config))
         order = TaskOrder(phases=environments, seed=config.run.seed)
-        engine = _engine(config, settings, loaded, pool, order, stack.enter_context(RunLog(folder.rollouts)))
-        watch = _watch(config, folder, engine, held_out, stack, tell)
+        engine = _engine(config, settings, loaded, order, folder, stack)
+        watch = _watch(config, engine, held_out, folder, stack, tell)
         watch.replay()
         trainer = _trainer(loaded, settings, engine, watch)
         stack.callback(watch.listen_for_interrupt())
@@ -127,86 +106,36 @@ def _run(trainer: GRPOTrainer, folder: RunFolder) -> None:
     raise RunError(f"{what}. What to do: {way_out}; the last whole checkpoint is kept for --resume.")
 
 
-def _trainer_settings(config: TrainConfig) -> GRPOConfig:
-    """Return TRL's config from the `[trainer]` table, word for word, over defaults that suit this machine."""
-    table = config.trainer
-    fields = {field.name for field in dataclasses.fields(GRPOConfig) if field.init}
-    for key in table:
-        if key in _RESERVED:
-            raise InputError(f"trainer.{key} is not yours to set: it comes from {_RESERVED[key]}.")
-        if key not in fields:
-            raise UnknownName("key", f"trainer.{key}", [f"trainer.{field}" for field in fields])
-    if int(table.get("max_steps", 0) or 0) <= 0:
-        raise InputError("trainer.max_steps is missing: say how many optimiser steps to take.")
-    hints = attempt(lambda: typing.get_type_hints(GRPOConfig))
-    known = {} if isinstance(hints, Failure) else hints
-    checked = {
-        key: values.coerce(known.get(key, Any), value, f"trainer.{key}") for key, value in table.items()
-    }
-    made = attempt(lambda: GRPOConfig(**{**_defaults(config), **checked}))
-    if isinstance(made, Failure):
-        raise InputError(f"[trainer] is not consistent: {made.summary.partition(': ')[2] or made.summary}")
-    if made.world_size > 1:
-        raise RunError("several training processes were started: rlvr trains in one, for now. Start one.")
-    return made
-
-
-def _defaults(config: TrainConfig) -> dict[str, Any]:
-    gpu = torch.cuda.is_available()
-    steps = int(config.trainer["max_steps"])
-    return {
-        "output_dir": "unset",
-        "seed": config.run.seed,
-        "use_cpu": not gpu,
-        "bf16": gpu and torch.cuda.is_bf16_supported(),
-        _checkpointing(): False,
-        "dataloader_pin_memory": gpu,
-        "report_to": "none",
-        "disable_tqdm": True,
-        "logging_steps": 1,
-        "logging_strategy": "steps",
-        "save_strategy": "steps",
-        "save_steps": max(1, steps // 5),
-        "save_total_limit": 2,
-        "shuffle_dataset": False,
-    }
-
-
-def _checkpointing() -> str:
-    # transformers 5.19 or so renamed it; the old name warns.
-    names = {field.name for field in dataclasses.fields(GRPOConfig)}
-    return "activation_checkpointing" if "activation_checkpointing" in names else "gradient_checkpointing"
-
-
-def _environments(config: TrainConfig, steps: int) -> list[tuple[int, Environment]]:
+def _environments(config: TrainConfig, settings: GRPOConfig) -> list[tuple[int, Environment]]:
     """Return (first place, environment) of each curriculum phase, and of the config's own at the end."""
-    name, base = config.environment.name, config.environment.options
-    per_step = _prompts_per_step(config)
-    found, start = [], 0
-    for phase in config.curriculum:
-        found.append((start, make(name, **{**base, **phase.options})))
-        start = round(phase.until * steps) * per_step
-    return [*found, (start, make(name, **base))]
+    ends = [
+        round(phase.until * settings.max_steps) * prompts_per_step(settings) for phase in config.curriculum
+    ]
+    made = [make(config.environment.name, **options) for options in _options(config)]
+    return list(zip([0, *ends], made, strict=True))
 
 
-def _prompts_per_step(config: TrainConfig) -> int:
-    settings = _trainer_settings(config)
-    prompts = settings.generation_batch_size // settings.num_generations
-    served = settings.steps_per_generation * settings.num_iterations
-    return max(1, prompts * settings.gradient_accumulation_steps // served)
+def _options(config: TrainConfig) -> list[dict[str, Any]]:
+    """Return the environment's options in each curriculum phase, and the config's own at the end."""
+    base = config.environment.options
+    return [*({**base, **phase.options} for phase in config.curriculum), base]
+
+
+def _held_out_options(config: TrainConfig) -> dict[str, Any]:
+    return {**config.environment.options, **config.evaluation.options}
 
 
 def _held_out(config: TrainConfig) -> Environment | None:
     if not config.evaluation.tasks:
         return None
-    options = {**config.environment.options, **config.evaluation.options}
-    return make(config.environment.name, **options)
+    return make(config.environment.name, **_held_out_options(config))
 
 
-def _pool(config: TrainConfig) -> WorkerPool:
+def _pool(config: TrainConfig, options: Mapping[str, Any]) -> WorkerPool:
+    # Options may change the verifier as well as the tasks: each set of them is judged by its own.
     return WorkerPool(
         config.environment.name,
-        options=config.environment.options,
+        options=options,
         kind="environment",
         workers=config.rollout.workers or max(1, usable_cores() - 1),
         timeout_s=config.rollout.timeout_s,
@@ -217,9 +146,9 @@ def _engine(
     config: TrainConfig,
     settings: GRPOConfig,
     loaded: LoadedModel,
-    pool: WorkerPool,
     order: TaskOrder,
-    log: RunLog,
+    folder: RunFolder,
+    stack: ExitStack,
 ) -> RolloutEngine:
     sampling = Sampling(
         max_new_tokens=settings.max_completion_length,
@@ -231,8 +160,8 @@ def _engine(
     return RolloutEngine(
         order=order,
         policy=TransformersPolicy(loaded=loaded, sampling=sampling, rows=config.rollout.rows),
-        pool=pool,
-        log=log,
+        pools=[stack.enter_context(_pool(config, options)) for options in _options(config)],
+        log=stack.enter_context(RunLog(folder.rollouts)),
         plugins=host(),
         seed=config.run.seed,
         max_unscored=config.rollout.max_unscored,
@@ -242,9 +171,9 @@ def _engine(
 
 def _watch(
     config: TrainConfig,
-    folder: RunFolder,
     engine: RolloutEngine,
     held_out: Environment | None,
+    folder: RunFolder,
     stack: ExitStack,
     tell: Tell,
 ) -> Watch:
@@ -258,7 +187,7 @@ def _watch(
         folder=folder,
         engine=engine,
         logs=logs,
-        evaluate=None if held_out is None else _evaluation(config, engine, held_out),
+        evaluate=None if held_out is None else _evaluation(config, engine, held_out, stack),
         every=config.evaluation.every,
         divergence=None if measure is None else DivergenceWatch(measure),
         measure=measure,
@@ -268,16 +197,19 @@ def _watch(
     )
 
 
-def _evaluation(config: TrainConfig, engine: RolloutEngine, held_out: Environment) -> Any:
+def _evaluation(
+    config: TrainConfig, engine: RolloutEngine, held_out: Environment, stack: ExitStack
+) -> Callable[[], Measured]:
     table = config.evaluation
     tasks = first_tasks(held_out, table.tasks)
     if not tasks:
         raise InputError(f"the evaluation of {held_out.name!r} has no task: see [evaluation] options.")
     sampling = dataclasses.replace(engine.policy.sampling, temperature=table.temperature)
     policy = dataclasses.replace(engine.policy, sampling=sampling, seed=config.run.seed)
+    pool = stack.enter_context(_pool(config, _held_out_options(config)))
 
     def measure() -> Measured:
-        return evaluate(held_out, policy, engine.pool, tasks=tasks, samples=table.samples)
+        return evaluate(held_out, policy, pool, tasks=tasks, samples=table.samples)
 
     return measure
 
@@ -287,7 +219,7 @@ def _trainer(loaded: LoadedModel, settings: GRPOConfig, engine: RolloutEngine, w
     updates = max(1, updates // settings.gradient_accumulation_steps)
     prompts = settings.generation_batch_size // settings.num_generations
     places = indices(steps=settings.max_steps, prompts=prompts, updates=updates)
-    theirs = any(getattr(settings, key) not in (None, False, 1.0) for key in _TRL_GENERATES)
+    theirs = trl_generates(settings)
     rows: Mapping[str, Sequence[Any]] = {"prompt": places}
     if theirs:
         rows = {

@@ -23,9 +23,13 @@ class TaskOrder:
     phases: Sequence[tuple[int, Environment]]
     seed: int
 
+    def phase(self, place: int) -> int:
+        """Return the index of the phase that a place belongs to."""
+        return max(index for index, (first, _) in enumerate(self.phases) if first <= place)
+
     def at(self, place: int) -> Task:
         """Return the task at a place, counted from 0 over the whole run."""
-        first, environment = next(phase for phase in reversed(self.phases) if phase[0] <= place)
+        first, environment = self.phases[self.phase(place)]
         size = environment.size
         if size is None:
             return environment.tasks[place - first]

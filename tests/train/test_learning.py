@@ -33,9 +33,8 @@ def test_the_demo_learns_to_sort_lists_that_it_never_trained_on(run_train, tmp_p
     assert "ALARM" not in done.stderr
     assert re.search(r"before '.*' \(.*\)  after '.*' \(1\.00\)", done.stderr)
     assert "Next: rlvr train configs/train/sort-hacked.toml" in done.stderr
-    tried = {
-        json.loads(line)["prompt"][0]["content"] for line in (tmp_path / "run" / "rollouts.jsonl").open()
-    }
+    rollouts = (tmp_path / "run" / "rollouts.jsonl").read_text().splitlines()
+    tried = {json.loads(line)["prompt"][0]["content"] for line in rollouts}
     held_out = {task.prompt[0].content for task in first_tasks(held_out_lists(), None)}
     assert len(held_out) == 27
     assert len(tried) == 125 - 27

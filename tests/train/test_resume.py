@@ -161,3 +161,15 @@ def test_the_run_folder_says_what_the_run_stood_on(uninterrupted):
         json.loads(line)["step"] for line in (uninterrupted / "evaluations.jsonl").read_text().splitlines()
     ]
     assert evaluated == [0, 6, 12]
+
+
+def test_runs_of_a_config_are_numbered_and_the_last_is_resumed(run_train, tiny, tmp_path):
+    (tmp_path / "runs" / "tiny-3").mkdir(parents=True)  # made, and left before it began
+    first = run_train(tiny, "trainer.max_steps=2")
+    nothing = run_train(tmp_path / "other.toml", "--resume")
+    again = run_train(tiny, "--resume", "trainer.max_steps=2")
+
+    assert [place.name for place in sorted((tmp_path / "runs").iterdir())] == ["tiny-3", "tiny-4"]
+    assert "everything is in runs/tiny-4/" in first.stderr
+    assert nothing.returncode == 2
+    assert again.returncode == 0, again.stderr

@@ -160,3 +160,32 @@ def test_completions_that_trl_generates_itself_are_judged_too(fussy, run_train, 
     rows = rollouts_of(tmp_path / "run")
     assert len(rows) == 3 * 32
     assert {row["reason"] for row in rows} >= {"wrong_answer", "unreadable_reference"}
+
+
+STRICT = """
+from rlvr import Environment, Message, Score, Spec, Task, TaskStream, hookimpl
+
+@hookimpl
+def rlvr_environments():
+    return [Spec(name="strict", entry_point="rlvr_strict:load", summary="its verifier depends on its options")]
+
+def load(pay: float = 0.25):
+    def at(index):
+        return Task(id=f"strict-{index}", prompt=(Message(role="user", content="0 >"),), answer="1")
+    verifier = lambda task, completion: Score(reward=pay)
+    return Environment(name="strict", tasks=TaskStream(at=at), verifier=verifier)
+"""
+
+
+def test_each_phase_and_the_evaluation_are_judged_by_their_own_verifier(
+    fussy, write_plugin, run_train, tmp_path
+):
+    write_plugin("rlvr-strict", STRICT)
+    changes = ["environment.name=strict", "curriculum=[{until=0.34, options={pay=0.5}}]"]
+
+    done = run_train(fussy, *changes, "evaluation={tasks=2, options={pay=1.0}}", "run.folder=run")
+
+    assert done.returncode == 0, done.stderr
+    assert [row["reward"] for row in steps_of(tmp_path / "run")] == [0.5, 0.25, 0.25]
+    evaluations = (tmp_path / "run" / "evaluations.jsonl").read_text().splitlines()
+    assert [json.loads(line)["avg"] for line in evaluations] == [1.0, 1.0]

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore")]
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_each_config_of_ours_loads_and_says_its_purpose_and_command(path):
-    from rlvr.train.run import _trainer_settings
+    from rlvr.train.grpo import trainer_settings
 
     purpose, command, *_ = path.read_text().splitlines()
 
@@ -26,7 +26,7 @@ def test_each_config_of_ours_loads_and_says_its_purpose_and_command(path):
 
     assert purpose.startswith("# ")
     assert command == f"# rlvr train {path.relative_to(ROOT)}"
-    assert _trainer_settings(config).max_steps > 0
+    assert trainer_settings(config).max_steps > 0
     assert make(config.environment.name, **{**config.environment.options, **config.evaluation.options})
 
 
@@ -82,25 +82,25 @@ def test_a_wrong_key_or_value_is_named_with_the_way_out(tmp_path, change, said):
     ],
 )
 def test_trainer_keys_go_to_trl_word_for_word_and_wrong_ones_are_named(tmp_path, change, said):
-    from rlvr.train.run import _trainer_settings
+    from rlvr.train.grpo import trainer_settings
 
     path = tmp_path / "tiny.toml"
     path.write_text(TINY)
 
     with pytest.raises((InputError, UnknownName)) as error:
-        _trainer_settings(settings.load(path, [change]))
+        trainer_settings(settings.load(path, [change]))
 
     assert said in str(error.value)
 
 
 def test_every_trainer_key_reaches_trl(tmp_path):
-    from rlvr.train.run import _trainer_settings
+    from rlvr.train.grpo import trainer_settings
 
     path = tmp_path / "tiny.toml"
     path.write_text(TINY)
     trainer = tomllib.loads(TINY)["trainer"]
 
-    made = _trainer_settings(settings.load(path, ["trainer.beta=0.04", "trainer.loss_type=dr_grpo"]))
+    made = trainer_settings(settings.load(path, ["trainer.beta=0.04", "trainer.loss_type=dr_grpo"]))
 
     assert {key: getattr(made, key) for key in trainer} == trainer
     assert (made.beta, made.loss_type) == (0.04, "dr_grpo")

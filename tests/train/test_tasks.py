@@ -47,6 +47,7 @@ def test_a_curriculum_changes_environment_at_its_places():
     order = TaskOrder(phases=[(0, endless("easy")), (4, endless("hard"))], seed=0)
 
     assert ids(order, range(2, 6)) == ["easy-2", "easy-3", "hard-0", "hard-1"]
+    assert [order.phase(place) for place in range(2, 6)] == [0, 0, 1, 1]
 
 
 def test_there_are_places_enough_for_every_step():
