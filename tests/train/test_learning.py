@@ -42,7 +42,7 @@ def test_the_demo_learns_to_sort_lists_that_it_never_trained_on(run_train, tmp_p
 
 
 def test_a_run_that_games_its_reward_says_so_in_words(run_train, tmp_path):
-    done = run_train(ROOT / "configs/train/sort-hacked.toml", "run.folder=run", "trainer.max_steps=150")
+    done = run_train(ROOT / "configs/train/sort-hacked.toml", "run.folder=run", "trainer.max_steps=200")
 
     last = steps_of(tmp_path / "run")[-20:]
     alarms = [json.loads(line) for line in (tmp_path / "run" / "alarms.jsonl").read_text().splitlines()]
