@@ -36,6 +36,7 @@ check: install  ## Lint, types, layers.
 bench: install  ## Measure again every figure of benchmarks/results.md.
 	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/seeds.py
 
 clean:  ## Remove .venv and what tools left; runs/ stays.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
