@@ -12,7 +12,7 @@ from rlvr.boundary import Failure, attempt
 from rlvr.errors import InputError, RunError, UnknownName
 from rlvr.train.settings import TrainConfig
 
-__all__ = ["prompts_per_step", "trainer_settings", "trl_generates"]
+__all__ = ["tasks_until", "trainer_settings", "trl_generates"]
 
 # Ours to set: each is decided by another table of the config.
 _RESERVED = {
@@ -91,11 +91,15 @@ def _checkpointing() -> str:
     return "activation_checkpointing" if "activation_checkpointing" in names else "gradient_checkpointing"
 
 
-def prompts_per_step(settings: GRPOConfig) -> int:
-    """Return how many tasks one optimiser step uses up."""
-    prompts = settings.generation_batch_size // settings.num_generations
+def tasks_until(settings: GRPOConfig, step: int) -> int:
+    """Return how many tasks the generations before the end of an optimiser step use up.
+
+    A generation serves `steps_per_generation * num_iterations` micro-batches, a step takes
+    `gradient_accumulation_steps` of them.
+    """
     served = settings.steps_per_generation * settings.num_iterations
-    return int(max(1, prompts * settings.gradient_accumulation_steps // served))
+    generations = -(-step * settings.gradient_accumulation_steps // served)
+    return int(generations * (settings.generation_batch_size // settings.num_generations))
 
 
 def trl_generates(settings: GRPOConfig) -> bool:

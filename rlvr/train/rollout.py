@@ -19,11 +19,13 @@ __all__ = ["Batch", "RolloutEngine"]
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """What one generation left: rollouts in groups, and where the time went.
+    """What the generations of a step left: rollouts in groups, and where the time went.
 
     `score_s` is what the trainer had to wait for verdicts after the last completion ended.
     """
 
+    step: int = 0
+    generations: int = 0
     groups: list[list[Rollout]] = field(default_factory=list)
     generate_s: float = 0.0
     score_s: float = 0.0
@@ -41,7 +43,7 @@ class RolloutEngine:
     Attributes:
         pools: The scorers of the order's phases, whose options may make other verifiers.
         convention: The advantage that the rows of the log carry beside the reward; None for none.
-        batch: What the last generation left.
+        batch: What the last step's generations left; one, unless gradients are accumulated over several.
     """
 
     order: TaskOrder
@@ -66,7 +68,7 @@ class RolloutEngine:
 
         step = trainer.state.global_step + 1
         started = time.perf_counter()
-        prompt_ids = self.policy.sample(tasks, samples=samples, seed=_seed(self.seed, step), done=judge)
+        prompt_ids = self.policy.sample(tasks, samples=samples, seed=self._seed_of(step), done=judge)
         generated = time.perf_counter()
         rollouts = [ticket.result() for ticket in tickets if ticket is not None]
         waited = time.perf_counter() - generated
@@ -93,11 +95,25 @@ class RolloutEngine:
         return [rollout.score.reward for rollout in rollouts]
 
     def _keep(self, step: int, groups: list[list[Rollout]], generate_s: float, score_s: float) -> None:
-        self.batch = Batch(groups=groups, generate_s=generate_s, score_s=score_s)
+        before = self.batch if self.batch.step == step else Batch(step=step)
+        self.batch = Batch(
+            step=step,
+            generations=before.generations + 1,
+            groups=[*before.groups, *groups],
+            generate_s=before.generate_s + generate_s,
+            score_s=before.score_s + score_s,
+        )
         self.log.write(*(row for group in groups for row in self._rows(step, group)))
-        for rollout in self.batch.rollouts:
+        rollouts = [rollout for group in groups for rollout in group]
+        for rollout in rollouts:
             self.plugins.tell("rlvr_rollout_scored", rollout=rollout)
-        _stop_if_broken(self.batch.rollouts, self.max_unscored)
+        _stop_if_broken(rollouts, self.max_unscored)
+
+    def _seed_of(self, step: int) -> int:
+        # A function of the run's seed, the step, and which generation of the step it is.
+        earlier = self.batch.generations if self.batch.step == step else 0
+        # The CPU's generator looks at no more than 32 bits of it.
+        return (self.seed * 1_000_003 + step + earlier * 2_654_435_761) % (1 << 32)
 
     def _rows(self, step: int, group: list[Rollout]) -> list[dict[str, Any]]:
         if self.convention is None:
@@ -142,7 +158,3 @@ def _groups(prompts: Sequence[str]) -> tuple[list[int], int]:
 
 def _in_groups(rollouts: list[Rollout], samples: int) -> list[list[Rollout]]:
     return [rollouts[i : i + samples] for i in range(0, len(rollouts), samples)]
-
-
-def _seed(seed: int, step: int) -> int:
-    return (seed * 1_000_003 + step) % (1 << 62)

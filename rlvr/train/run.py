@@ -23,12 +23,12 @@ from rlvr.registry import find, make
 from rlvr.runlog import RunLog
 from rlvr.train.decode import Sampling
 from rlvr.train.folder import RunFolder, open_folder
-from rlvr.train.grpo import prompts_per_step, trainer_settings, trl_generates
+from rlvr.train.grpo import tasks_until, trainer_settings, trl_generates
 from rlvr.train.models import LoadedModel, load_model
 from rlvr.train.policy import TransformersPolicy
 from rlvr.train.rollout import RolloutEngine
 from rlvr.train.settings import TrainConfig
-from rlvr.train.tasks import TaskOrder, indices
+from rlvr.train.tasks import TaskOrder, places
 from rlvr.train.tell import Tell
 from rlvr.train.watch import Logs, Measured, Watch
 from rlvr.types import Environment, first_tasks
@@ -108,9 +108,7 @@ def _run(trainer: GRPOTrainer, folder: RunFolder) -> None:
 
 def _environments(config: TrainConfig, settings: GRPOConfig) -> list[tuple[int, Environment]]:
     """Return (first place, environment) of each curriculum phase, and of the config's own at the end."""
-    ends = [
-        round(phase.until * settings.max_steps) * prompts_per_step(settings) for phase in config.curriculum
-    ]
+    ends = [tasks_until(settings, round(phase.until * settings.max_steps)) for phase in config.curriculum]
     made = [make(config.environment.name, **options) for options in _options(config)]
     return list(zip([0, *ends], made, strict=True))
 
@@ -215,17 +213,12 @@ def _evaluation(
 
 
 def _trainer(loaded: LoadedModel, settings: GRPOConfig, engine: RolloutEngine, watch: Watch) -> GRPOTrainer:
-    updates = settings.steps_per_generation * settings.num_iterations
-    updates = max(1, updates // settings.gradient_accumulation_steps)
-    prompts = settings.generation_batch_size // settings.num_generations
-    places = indices(steps=settings.max_steps, prompts=prompts, updates=updates)
+    prompts = places(tasks_until(settings, settings.max_steps))
     theirs = trl_generates(settings)
-    rows: Mapping[str, Sequence[Any]] = {"prompt": places}
+    rows: Mapping[str, Sequence[Any]] = {"prompt": prompts}
     if theirs:
-        rows = {
-            "prompt": [_rendered(engine, loaded, int(p)) for p in places],
-            "place": [int(p) for p in places],
-        }
+        numbers = [int(place) for place in prompts]
+        rows = {"prompt": [_rendered(engine, loaded, place) for place in numbers], "place": numbers}
     trainer = GRPOTrainer(
         model=loaded.model,
         args=settings,

@@ -8,7 +8,7 @@ from random import Random
 from rlvr.errors import InputError
 from rlvr.types import Environment, Task
 
-__all__ = ["TaskOrder", "indices"]
+__all__ = ["TaskOrder", "places"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +46,13 @@ def _shuffled(size: int, seed: str) -> Sequence[int]:
     return order
 
 
-def indices(*, steps: int, prompts: int, updates: int) -> list[str]:
-    """Return the places of a run as TRL's prompts: enough for `steps` optimiser steps.
+def places(n: int) -> list[str]:
+    """Return the places of a run as TRL's prompts.
 
     TRL hands its prompts through unread; ours are places in the task order, and `rollout_func` looks the
-    tasks up. `updates` is how many optimiser steps one generation of `prompts` prompts serves.
+    tasks up.
 
-    >>> indices(steps=2, prompts=2, updates=1)
-    ['0', '1', '2', '3']
+    >>> places(3)
+    ['0', '1', '2']
     """
-    generations = -(-steps // max(1, updates))
-    return [str(place) for place in range(generations * prompts)]
+    return [str(place) for place in range(n)]

@@ -189,3 +189,17 @@ def test_each_phase_and_the_evaluation_are_judged_by_their_own_verifier(
     assert [row["reward"] for row in steps_of(tmp_path / "run")] == [0.5, 0.25, 0.25]
     evaluations = (tmp_path / "run" / "evaluations.jsonl").read_text().splitlines()
     assert [json.loads(line)["avg"] for line in evaluations] == [1.0, 1.0]
+
+
+def test_a_step_that_accumulates_over_several_generations_counts_them_all(fussy, run_train, tmp_path):
+    # Each micro-batch of 32 is a generation of its own; two make a step.
+    changes = ["trainer.gradient_accumulation_steps=2", "trainer.steps_per_generation=1"]
+
+    done = run_train(fussy, *changes, "trainer.max_steps=2", "run.folder=run")
+
+    assert done.returncode == 0, done.stderr
+    assert [row["completions"] for row in steps_of(tmp_path / "run")] == [64, 64]
+    rows = rollouts_of(tmp_path / "run")
+    assert len({row["id"] for row in rows}) == 16
+    first, second = ([r["completion"] for r in rows[start : start + 32]] for start in (0, 32))
+    assert first != second

@@ -109,3 +109,22 @@ def test_every_trainer_key_reaches_trl(tmp_path):
 def test_a_missing_config_is_named():
     with pytest.raises(InputError, match=r"no file 'nowhere.toml': expected a TOML config"):
         settings.load(Path("nowhere.toml"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "tasks"),
+    [
+        ([], 5 * 4),  # 16 completions in groups of 4, a generation a step
+        (["trainer.gradient_accumulation_steps=2", "trainer.steps_per_generation=1"], 5 * 2 * 4),
+        (["trainer.gradient_accumulation_steps=2"], 5 * 8),  # one generation for both micro-batches
+        (["trainer.num_iterations=2"], 3 * 4),  # each generation serves two steps
+        (["trainer.steps_per_generation=4"], 2 * 16),  # 64 completions serve four steps
+    ],
+)
+def test_a_run_is_given_tasks_enough_for_every_step(tmp_path, changes, tasks):
+    from rlvr.train.grpo import tasks_until, trainer_settings
+
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+
+    assert tasks_until(trainer_settings(settings.load(path, changes)), 5) == tasks

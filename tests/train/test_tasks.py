@@ -1,6 +1,6 @@
 """The order of a run's tasks: a function of the seed, epochs shuffled anew, phases one after another."""
 
-from rlvr.train.tasks import TaskOrder, indices
+from rlvr.train.tasks import TaskOrder
 from rlvr.types import Environment, Score, Task, TaskStream
 
 
@@ -48,8 +48,3 @@ def test_a_curriculum_changes_environment_at_its_places():
 
     assert ids(order, range(2, 6)) == ["easy-2", "easy-3", "hard-0", "hard-1"]
     assert [order.phase(place) for place in range(2, 6)] == [0, 0, 1, 1]
-
-
-def test_there_are_places_enough_for_every_step():
-    assert len(indices(steps=5, prompts=4, updates=1)) == 20
-    assert len(indices(steps=5, prompts=4, updates=2)) == 12
