@@ -105,6 +105,14 @@ def test_a_right_answer_after_many_hangs_still_scores(moody):
     assert rewards(moody(timeout_s=0.05), *["hang"] * 16, "right") == [0.0] * 16 + [1.0]
 
 
+@pytest.mark.parametrize(("way", "paid"), [("hang", 0.0), ("die", None)])
+def test_many_at_fault_in_one_batch_take_no_sibling_with_them(moody, way, paid):
+    pool = moody(workers=1, timeout_s=0.05)
+    rewards(pool, *["a"] * 2000)  # fast enough that all of what follows is handed out at once
+
+    assert rewards(pool, *["b", way] * 12) == [1.0, paid] * 12
+
+
 @pytest.mark.parametrize("way", ["die", "exit"])
 def test_a_worker_that_dies_leaves_only_its_completion_unscored(moody, way):
     pool = moody()

@@ -276,7 +276,7 @@ class WorkerPool:
             left.remove(culprit)
             self._finish(culprit, _died(status or 0), 0.0)
         for ticket in reversed(left):
-            self._retry(ticket)
+            self._retry(ticket, blameless=culprit is not None)
         self._hire()
 
     def _bury(self, worker: Worker) -> int | None:
@@ -285,8 +285,9 @@ class WorkerPool:
         except ZygoteDied:
             return None
 
-    def _retry(self, ticket: Ticket) -> None:
-        ticket.attempts += 1
+    def _retry(self, ticket: Ticket, *, blameless: bool) -> None:
+        # With a culprit known the others only stood behind it; without one, any of them may be it.
+        ticket.attempts += not blameless
         if ticket.attempts >= _ATTEMPTS:
             self._finish(ticket, _died(0), 0.0)
         else:
