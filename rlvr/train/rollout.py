@@ -1,13 +1,12 @@
 """Groups of completions, each judged the moment it ends, in the shape TRL's trainer takes."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rlvr.advantage import Convention, group_advantages
 from rlvr.errors import RunError
-from rlvr.plugins import PluginHost
 from rlvr.runlog import RunLog, row_of
 from rlvr.train.policy import TransformersPolicy
 from rlvr.train.tasks import TaskOrder
@@ -42,6 +41,7 @@ class RolloutEngine:
 
     Attributes:
         pools: The scorers of the order's phases, whose options may make other verifiers.
+        tell: Tells plugins, by hook.
         convention: The advantage that the rows of the log carry beside the reward; None for none.
         batch: What the last step's generations left; one, unless gradients are accumulated over several.
     """
@@ -50,7 +50,7 @@ class RolloutEngine:
     policy: TransformersPolicy
     pools: Sequence[WorkerPool]
     log: RunLog
-    plugins: PluginHost
+    tell: Callable[..., None]
     seed: int
     max_unscored: float
     convention: Convention | None
@@ -106,7 +106,7 @@ class RolloutEngine:
         self.log.write(*(row for group in groups for row in self._rows(step, group)))
         rollouts = [rollout for group in groups for rollout in group]
         for rollout in rollouts:
-            self.plugins.tell("rlvr_rollout_scored", rollout=rollout)
+            self.tell("rlvr_rollout_scored", rollout=rollout)
         _stop_if_broken(rollouts, self.max_unscored)
 
     def _seed_of(self, step: int) -> int:

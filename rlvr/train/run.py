@@ -18,7 +18,6 @@ from rlvr.alarms import DivergenceWatch
 from rlvr.boundary import Failure, attempt
 from rlvr.errors import InputError, RLVRError, RunError
 from rlvr.evaluate import evaluate
-from rlvr.plugins import host
 from rlvr.registry import find, make
 from rlvr.runlog import RunLog
 from rlvr.train.decode import Sampling
@@ -48,6 +47,15 @@ class Outcome:
     steps: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a run lives: its folder, its voice, and the stack that closes what it opens."""
+
+    folder: RunFolder
+    tell: Tell
+    stack: ExitStack
+
+
 def train(config: TrainConfig, *, name: str, resume: bool, data: TextIO | None = None) -> Outcome:
     """Run a training config; `name` names its folder, `resume` goes on from its last whole checkpoint.
 
@@ -72,9 +80,10 @@ def train(config: TrainConfig, *, name: str, resume: bool, data: TextIO | None =
     else:
         folder.write_start(config, entry)
     with ExitStack() as stack:
+        place = _Place(folder=folder, tell=tell, stack=stack)
         order = TaskOrder(phases=environments, seed=config.run.seed)
-        engine = _engine(config, settings, loaded, order, folder, stack)
-        watch = _watch(config, engine, held_out, folder, stack, tell)
+        engine = _engine(config, settings, loaded, order, place)
+        watch = _watch(config, engine, held_out, place)
         watch.replay()
         trainer = _trainer(loaded, settings, engine, watch)
         stack.callback(watch.listen_for_interrupt())
@@ -145,8 +154,7 @@ def _engine(
     settings: GRPOConfig,
     loaded: LoadedModel,
     order: TaskOrder,
-    folder: RunFolder,
-    stack: ExitStack,
+    place: _Place,
 ) -> RolloutEngine:
     sampling = Sampling(
         max_new_tokens=settings.max_completion_length,
@@ -158,9 +166,9 @@ def _engine(
     return RolloutEngine(
         order=order,
         policy=TransformersPolicy(loaded=loaded, sampling=sampling, rows=config.rollout.rows),
-        pools=[stack.enter_context(_pool(config, options)) for options in _options(config)],
-        log=stack.enter_context(RunLog(folder.rollouts)),
-        plugins=host(),
+        pools=[place.stack.enter_context(_pool(config, options)) for options in _options(config)],
+        log=place.stack.enter_context(RunLog(place.folder.rollouts)),
+        tell=place.tell.plugins,
         seed=config.run.seed,
         max_unscored=config.rollout.max_unscored,
         convention=_CONVENTIONS.get(str(settings.scale_rewards)),
@@ -171,26 +179,23 @@ def _watch(
     config: TrainConfig,
     engine: RolloutEngine,
     held_out: Environment | None,
-    folder: RunFolder,
-    stack: ExitStack,
-    tell: Tell,
+    place: _Place,
 ) -> Watch:
     measure = engine.order.phases[-1][1].true_measure
     logs = Logs(
-        metrics=stack.enter_context(RunLog(folder.metrics)),
-        evaluations=stack.enter_context(RunLog(folder.evaluations)),
-        alarms=stack.enter_context(RunLog(folder.alarms)),
+        metrics=place.stack.enter_context(RunLog(place.folder.metrics)),
+        evaluations=place.stack.enter_context(RunLog(place.folder.evaluations)),
+        alarms=place.stack.enter_context(RunLog(place.folder.alarms)),
     )
     return Watch(
-        folder=folder,
+        folder=place.folder,
         engine=engine,
         logs=logs,
-        evaluate=None if held_out is None else _evaluation(config, engine, held_out, stack),
+        evaluate=None if held_out is None else _evaluation(config, engine, held_out, place.stack),
         every=config.evaluation.every,
         divergence=None if measure is None else DivergenceWatch(measure),
         measure=measure,
-        plugins=host(),
-        tell=tell,
+        tell=place.tell,
         provenance=find("environment", config.environment.name).provenance,
     )
 

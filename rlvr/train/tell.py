@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from rlvr.alarms import Alarm
 from rlvr.evaluate import Report
+from rlvr.plugins import host
 from rlvr.runlog import read
 from rlvr.stats import mean
 from rlvr.types import Rollout
@@ -63,6 +64,12 @@ class Tell:
         """Tell of an alarm."""
         where = f" Look at the rollouts of {', '.join(alarm.examples[:3])}." if alarm.examples else ""
         self.say(f"  ALARM at step {alarm.step}: {alarm.words}.{where}")
+
+    def plugins(self, hook: str, **arguments: Any) -> None:
+        """Tell plugins of something by its hook, and say which of them failed at it."""
+        for name in host().tell(hook, **arguments):
+            error = host().plugins[name].error
+            self.say(f"Warning: the plugin {name} failed and is told no more: {error}.")
 
     def changes(self, found: Sequence[str]) -> None:
         """Warn of what is not as it was when the run began."""

@@ -13,7 +13,6 @@ from transformers import TrainerCallback
 from rlvr.advantage import is_informative
 from rlvr.alarms import Alarm, DivergenceWatch
 from rlvr.evaluate import Report
-from rlvr.plugins import PluginHost
 from rlvr.runlog import RunLog, read
 from rlvr.stats import mean
 from rlvr.train.folder import RunFolder
@@ -56,7 +55,6 @@ class Watch(TrainerCallback):
     every: int
     divergence: DivergenceWatch | None
     measure: str | None
-    plugins: PluginHost
     tell: Any
     provenance: str
     interrupted: bool = False
@@ -89,7 +87,7 @@ class Watch(TrainerCallback):
         row = numbers_of(self.engine.batch, self.measure, wall_s=wall_s, logs=logs)
         self.logs.metrics.write({"step": step, **row})
         self._look(step)
-        self.plugins.tell("rlvr_step_finished", step=step, metrics=row)
+        self.engine.tell("rlvr_step_finished", step=step, metrics=row)
         self.tell.step(step, row)
         if self.evaluate is not None and (step == state.max_steps or (self.every and step % self.every == 0)):
             self._evaluate(step)

@@ -203,3 +203,34 @@ def test_a_step_that_accumulates_over_several_generations_counts_them_all(fussy,
     assert len({row["id"] for row in rows}) == 16
     first, second = ([r["completion"] for r in rows[start : start + 32]] for start in (0, 32))
     assert first != second
+
+
+TALKATIVE = """
+from rlvr import hookimpl
+from pathlib import Path
+
+@hookimpl
+def rlvr_rollout_scored(rollout):
+    with Path("told.txt").open("a") as file:
+        file.write(rollout.task.id + "\\n")
+
+@hookimpl
+def rlvr_step_finished(step, metrics):
+    if step == 2:
+        raise RuntimeError("the logger broke")
+"""
+
+
+def test_plugins_are_told_of_rollouts_and_steps_and_a_broken_one_is_named_once(
+    fussy, write_plugin, run_train, tmp_path
+):
+    write_plugin("rlvr-talkative", TALKATIVE)
+
+    done = run_train(fussy, "run.folder=run")
+
+    assert done.returncode == 0, done.stderr
+    told = (tmp_path / "told.txt").read_text().split()
+    assert told == [row["id"] for row in rollouts_of(tmp_path / "run") if row["step"] <= 2]
+    (warning,) = [line for line in done.stderr.splitlines() if line.startswith("Warning")]
+    assert "the plugin rlvr-talkative/talkative failed and is told no more" in warning
+    assert "RuntimeError: the logger broke" in warning
