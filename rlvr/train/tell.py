@@ -26,7 +26,6 @@ class Tell:
         self._measure = measure
         self.data = data
         self._steps = 0
-        self._done = 0
         self._began = time.monotonic()
         self._began_at = 0
         self._bar: Any = None
@@ -162,7 +161,6 @@ def curve_text(metrics: Path, names: Sequence[str]) -> str:
     figure.y_ticks_fkt = lambda low, _: f"{low:.1f}"
     for name, marker in zip(series, "*o+x", strict=False):
         figure.plot(steps, smoothed(series[name], max(1, len(steps) // 30)), label=name, marker=marker)
-    figure.with_colors = False
     return str(figure.show(legend=True))
 
 
