@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import shutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -35,6 +36,7 @@ from rlvr.workers import WorkerPool, usable_cores
 
 __all__ = ["Outcome", "train"]
 
+_LITTLE_BYTES = 1 << 20
 _CONVENTIONS: Mapping[str, Convention] = {"group": "unbiased_std", "none": "centred"}
 
 
@@ -105,8 +107,9 @@ def _run(trainer: GRPOTrainer, folder: RunFolder) -> None:
             "lower trainer.per_device_train_batch_size or trainer.max_completion_length, set rollout.rows, "
             "or set trainer.gradient_checkpointing = true"
         )
-    elif isinstance(ended.exception, OSError):
-        what = f"the run folder can no longer be written: {ended.summary}"
+    elif isinstance(ended.exception, OSError) or shutil.disk_usage(folder.path).free < _LITTLE_BYTES:
+        # Not every library raises OSError where the disk is full: safetensors has an error of its own.
+        what = f"the run folder {str(folder.path)!r} can no longer be written: {ended.summary}"
         way_out = "free some space"
     else:
         log = folder.path / "traceback.log"

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -25,9 +27,6 @@ def wait_for_steps(folder: Path, n: int, process) -> None:
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     """The run that nothing happened to."""
-    import subprocess
-    import sys
-
     folder = tmp_path_factory.mktemp("whole")
     (folder / "tiny.toml").write_text(TINY)
     command = [sys.executable, "-m", "rlvr", "train", "tiny.toml", "run.folder=run"]
@@ -173,3 +172,18 @@ def test_runs_of_a_config_are_numbered_and_the_last_is_resumed(run_train, tiny, 
     assert "everything is in runs/tiny-4/" in first.stderr
     assert nothing.returncode == 2
     assert again.returncode == 0, again.stderr
+
+
+def test_a_folder_that_can_take_no_more_is_one_clear_line(uninterrupted, run_train, tiny, tmp_path):
+    # No file may grow beyond 16 KiB: to the run that is a full disk.
+    command = f"ulimit -f 16; exec {sys.executable} -m rlvr train {tiny} run.folder=run"
+
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert done.returncode == 2
+    assert len(errors) == 1
+    assert "the run folder 'run' can no longer be written" in errors[0]
+    assert "Traceback" not in done.stderr
+    assert run_train("run", "--resume").returncode == 0
+    assert steps_of(tmp_path / "run") == steps_of(uninterrupted)
