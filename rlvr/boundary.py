@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-__all__ = ["Failure", "attempt", "quietly"]
+__all__ = ["Failure", "attempt", "prints_are_words", "quietly"]
 
 T = TypeVar("T")
 
@@ -42,7 +42,12 @@ def attempt(call: Callable[[], T]) -> T | Failure:
         return Failure(summary=summary, traceback=traceback.format_exc(), exception=error)
 
 
+def prints_are_words() -> contextlib.AbstractContextManager[object]:
+    """Send what is printed within to stderr: what a plugin prints is words, and stdout is for our data."""
+    return contextlib.redirect_stdout(sys.stderr)
+
+
 def quietly(call: Callable[[], T]) -> T | Failure:
-    """Do as `attempt` does, with what the call prints sent to stderr: stdout is for our data."""
-    with contextlib.redirect_stdout(sys.stderr):
+    """Do as `attempt` does, with what the call prints sent to stderr."""
+    with prints_are_words():
         return attempt(call)

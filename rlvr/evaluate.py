@@ -9,7 +9,7 @@ from rlvr.protocols import Policy, Scorer
 from rlvr.stats import mean, pass_at_k, wilson
 from rlvr.types import Completion, Environment, Rollout, Task
 
-__all__ = ["Report", "evaluate", "is_right", "report_of"]
+__all__ = ["Report", "evaluate", "is_right", "mean_parts", "report_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def report_of(environment: Environment, groups: Sequence[Sequence[Rollout]], *, 
         avg=mean([mean([r.score.reward or 0.0 for r in group]) or 0.0 for group in scored]),
         passed=passed,
         interval={k: wilson(p * len(right), len(right)) for k, p in passed.items()},
-        parts=_mean_parts([rollout for group in scored for rollout in group]),
+        parts=mean_parts([rollout for group in scored for rollout in group]),
         reasons=dict(Counter(r.score.reason or "none" for r in everything).most_common()),
         completions=len(everything),
         unscored=sum(r.score.reward is None for r in everything),
@@ -94,7 +94,8 @@ def _ks(most: int) -> list[int]:
     return sorted({*doublings, most} - {0})
 
 
-def _mean_parts(rollouts: Sequence[Rollout]) -> dict[str, float]:
+def mean_parts(rollouts: Sequence[Rollout]) -> dict[str, float]:
+    """Return the mean of each part over the rollouts that have it."""
     names = sorted({name for rollout in rollouts for name in rollout.score.parts})
     return {
         name: mean([r.score.parts[name] for r in rollouts if name in r.score.parts]) or 0.0 for name in names

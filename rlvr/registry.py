@@ -8,7 +8,7 @@ from typing import Any
 from rlvr.boundary import Failure, quietly
 from rlvr.config import check_options
 from rlvr.errors import AmbiguousName, PluginError, RLVRError, UnknownName
-from rlvr.hookspecs import KINDS, Spec
+from rlvr.hookspecs import Spec
 from rlvr.plugins import Plugin, PluginHost, content_hash, host
 from rlvr.types import Environment, Verifier
 
@@ -125,8 +125,3 @@ def _factory(entry: Entry) -> Any:
 def _broken(plugins: PluginHost) -> str:
     failed = [plugin.name for plugin in plugins.plugins.values() if plugin.status == "failed"]
     return f"({', '.join(failed)} failed to load: see `rlvr plugins`.)" if failed else ""
-
-
-def kinds() -> list[str]:
-    """Return what can be listed: environment, verifier, sandbox."""
-    return list(KINDS)

@@ -11,7 +11,7 @@ from rlvr.boundary import Failure, attempt
 from rlvr.errors import SandboxUnavailable
 from rlvr.types import Completion, Environment, Rollout, Score, Task, Verifier
 
-__all__ = ["InProcess", "score"]
+__all__ = ["InProcess", "judged", "score"]
 
 
 def score(verifier: Verifier, task: Task, completion: Completion) -> Score:
@@ -29,6 +29,14 @@ def score(verifier: Verifier, task: Task, completion: Completion) -> Score:
     return Score.unscored("verifier_error", error=verdict.summary)
 
 
+def judged(verifier: Verifier, task: Task, completion: Completion) -> Rollout:
+    """Judge one completion and say how long it took; never raises."""
+    started = time.perf_counter()
+    verdict = score(verifier, task, completion)
+    elapsed_ms = (time.perf_counter() - started) * 1e3
+    return Rollout(task=task, completion=completion, score=verdict, ms=elapsed_ms)
+
+
 class InProcess:
     """A scorer in this process: no deadline, no isolation; for tests and for verifiers you trust."""
 
@@ -37,13 +45,7 @@ class InProcess:
 
     def __call__(self, task: Task, completions: Sequence[Completion]) -> list[Rollout]:
         """Judge the completions of one task, in order."""
-        return [self._one(task, completion) for completion in completions]
-
-    def _one(self, task: Task, completion: Completion) -> Rollout:
-        started = time.perf_counter()
-        verdict = score(self._verifier, task, completion)
-        elapsed_ms = (time.perf_counter() - started) * 1e3
-        return Rollout(task=task, completion=completion, score=verdict, ms=elapsed_ms)
+        return [judged(self._verifier, task, completion) for completion in completions]
 
 
 def _checked(returned: Score) -> Score:

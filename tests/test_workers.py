@@ -43,6 +43,10 @@ def moody():
         if text == "nan": return Score(reward=float("nan"))
         if text == "string": return "1.0"
         if text == "print": print("noise")
+        if text == "babble":
+            for fd in range(3, 64):
+                try: os.write(fd, b"babble\\n")
+                except OSError: pass
         if text == "child":
             if os.fork() == 0: time.sleep(600)
             while True: pass
@@ -209,6 +213,26 @@ def test_a_verifier_that_cannot_be_made_is_one_clear_line(write_plugin):
         WorkerPool("stillborn", kind="verifier")
     with pytest.raises(PoolError, match="'leaving' ended with exit code 7"):
         WorkerPool("leaving", kind="verifier")
+
+
+def test_a_pool_that_breaks_down_says_so_to_whoever_waits(moody):
+    pool = moody(workers=1)
+
+    with pytest.raises(PoolError, match="the pool broke down: JSONDecodeError"):
+        pool(TASK, [Completion(text="babble")])
+    with pytest.raises(PoolError, match="the pool broke down"):
+        pool.submit(TASK, Completion(text="a"))
+
+
+def test_a_pool_that_was_closed_holds_no_descriptor(moody):
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    for _ in range(3):
+        pool = moody(workers=2)
+        rewards(pool, "a")
+        pool.close()
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_closing_leaves_no_process(moody):

@@ -1,14 +1,13 @@
 """`rlvr evaluate`: let a model try an environment."""
 
 import json
-import sys
-from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from rlvr.boundary import prints_are_words
 from rlvr.cli.common import FiniteRange, as_json, echo_json, name_options, need_extra, pool_options, quieten
 from rlvr.errors import InputError
 from rlvr.evaluate import Report
@@ -81,7 +80,7 @@ def evaluate(
     options = {**_options_of(trained, entry), **options}
     warm = float(samples > 1) if temperature is None else temperature
     draws = _Draws(length=max_new_tokens or _length_of(trained), temperature=warm, seed=seed, rows=rows)
-    with redirect_stdout(sys.stderr):  # what a plugin prints is words
+    with prints_are_words():
         environment = make(entry.full_name, **options)
         chosen = first_tasks(environment, tasks)
         if not chosen:

@@ -1,15 +1,14 @@
 """Rows of anyone's file as tasks and completions: which field holds what is found, or told."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rlvr.boundary import prints_are_words
 from rlvr.errors import InputError, UnknownName
 from rlvr.registry import Entry, make
-from rlvr.rows import read_jsonl
+from rlvr.rows import field, read_jsonl
 from rlvr.types import Completion, Message, Task, first_tasks
 
 __all__ = ["ANSWER_FIELDS", "COMPLETION_FIELDS", "Fields", "Rows"]
@@ -48,20 +47,24 @@ class Rows:
         fields, where = self._fields, f"{str(self._file)!r} line {number}"
         if fields.completion is None:
             fields.completion = _first_of(COMPLETION_FIELDS, row, where, "--completion-field")
-        text = _text(_get(row, fields.completion, where, "--completion-field"), where, fields.completion)
+        text = _text(
+            field(row, fields.completion, where=where, way_out=_named("--completion-field")),
+            where,
+            fields.completion,
+        )
         if fields.id is None:
             fields.id = next((name for name in ID_FIELDS if name in row), "")
-        name = _get(row, fields.id, where, "--id-field") if fields.id else number
+        name = field(row, fields.id, where=where, way_out=_named("--id-field")) if fields.id else number
         return name, self._task(str(name), row, where), Completion(text=text)
 
     def _task(self, name: str, row: Mapping[str, Any], where: str) -> Task:
         fields = self._fields
         if fields.answer is None and fields.tasks is None:
-            fields.answer = next((field for field in ANSWER_FIELDS if field in row), None)
+            fields.answer = next((name for name in ANSWER_FIELDS if name in row), None)
             if fields.answer is None:
                 fields.tasks = self._known_tasks(row, where)
         if fields.answer is not None:
-            answer = _get(row, fields.answer, where, "--answer-field")
+            answer = field(row, fields.answer, where=where, way_out=_named("--answer-field"))
             return Task(id=name, prompt=_prompt(row), answer=answer, metadata=_metadata(row, fields))
         if fields.tasks is None or name not in fields.tasks:
             raise UnknownName(f"task ({where})", name, fields.tasks or ())
@@ -69,7 +72,7 @@ class Rows:
 
     def _known_tasks(self, row: Mapping[str, Any], where: str) -> Mapping[str, Task]:
         if self._entry.kind == "environment":
-            with redirect_stdout(sys.stderr):  # what a plugin prints is words
+            with prints_are_words():
                 environment = make(self._entry.full_name, **self._options)
                 if environment.size is not None:
                     return {task.id: task for task in first_tasks(environment, None)}
@@ -87,10 +90,8 @@ def _first_of(names: tuple[str, ...], row: Mapping[str, Any], where: str, option
     return found
 
 
-def _get(row: Mapping[str, Any], name: str, where: str, option: str) -> Any:
-    if name not in row:
-        raise InputError(f"{where}: {UnknownName('field', name, row)} Name the right one with {option}.")
-    return row[name]
+def _named(option: str) -> str:
+    return f"Name the right one with {option}."
 
 
 def _text(value: Any, where: str, name: str) -> str:

@@ -1,11 +1,10 @@
 """`rlvr show`: an environment's tasks, and how it judges them."""
 
-import sys
-from contextlib import redirect_stdout
 from typing import Any
 
 import click
 
+from rlvr.boundary import prints_are_words
 from rlvr.cli.common import as_json, echo_json, name_options
 from rlvr.errors import InputError
 from rlvr.registry import find, make
@@ -25,7 +24,7 @@ def show(name: str, options: dict[str, Any], tasks: int, as_json: bool) -> None:
 
     The completions are the reference, an empty one, and the reference of another task.
     """
-    with redirect_stdout(sys.stderr):  # what a plugin prints is words
+    with prints_are_words():
         environment = make(name, **options)
         chosen = first_tasks(environment, tasks)
         if not chosen:

@@ -1,11 +1,11 @@
 """`rlvr train`: a config in, a run folder out."""
 
 import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
 
+from rlvr.boundary import prints_are_words
 from rlvr.cli.common import need_extra, quieten
 from rlvr.errors import InputError
 
@@ -35,7 +35,7 @@ def train(config: Path, changes: tuple[str, ...], resume: bool, as_json: bool) -
 
     run.quiet()
     data = sys.stdout if as_json else None
-    with redirect_stdout(sys.stderr):  # what a plugin prints is words
+    with prints_are_words():
         outcome = run.train(parsed, name=path.stem, resume=resume, data=data)
         ending.conclude(outcome, parsed)
     if outcome.watch.interrupted:

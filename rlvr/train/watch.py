@@ -12,14 +12,14 @@ from transformers import TrainerCallback
 
 from rlvr.advantage import is_informative
 from rlvr.alarms import Alarm, DivergenceWatch
-from rlvr.evaluate import Report
-from rlvr.runlog import RunLog, read
+from rlvr.evaluate import Report, mean_parts
+from rlvr.runlog import RunLog, read, rollout_of
 from rlvr.stats import mean
 from rlvr.train.folder import RunFolder
 from rlvr.train.rollout import Batch, RolloutEngine
 from rlvr.types import Rollout
 
-__all__ = ["Measured", "Watch", "numbers_of", "row_of_report"]
+__all__ = ["Logs", "Measured", "Watch", "numbers_of", "row_of_report"]
 
 Measured = tuple[Report, list[list[Rollout]]]
 _FROM_TRL = {
@@ -98,13 +98,9 @@ class Watch(TrainerCallback):
 
     def replay(self) -> None:
         """Show the alarms the steps that an earlier process of this run has logged: none rings twice."""
-        if self.divergence is None or self.measure is None:
-            return
-        for step, rows in groupby(read(self.folder.rollouts), key=itemgetter("step")):
-            scored = [row for row in rows if row["reward"] is not None]
-            rewards = [row["reward"] for row in scored]
-            measures = [row["parts"].get(self.measure, 0.0) for row in scored]
-            self.rung += self.divergence.step(step, rewards, measures, [row["id"] for row in scored])
+        if self.divergence is not None:
+            for step, rows in groupby(read(self.folder.rollouts), key=itemgetter("step")):
+                self.rung += self._alarms(step, [rollout_of(row) for row in rows])
 
     def listen_for_interrupt(self) -> Callable[[], None]:
         """Let the first Ctrl-C end the run after its step, the second at once; return what undoes it."""
@@ -121,13 +117,16 @@ class Watch(TrainerCallback):
 
         return undo
 
-    def _look(self, step: int) -> None:
+    def _alarms(self, step: int, rollouts: Sequence[Rollout]) -> list[Alarm]:
         if self.divergence is None or self.measure is None:
-            return
-        scored = [r for r in self.engine.batch.rollouts if r.score.reward is not None]
+            return []
+        scored = [r for r in rollouts if r.score.reward is not None]
         rewards = [r.score.reward or 0.0 for r in scored]
         measures = [r.score.parts.get(self.measure, 0.0) for r in scored]
-        for alarm in self.divergence.step(step, rewards, measures, [r.task.id for r in scored]):
+        return self.divergence.step(step, rewards, measures, [r.task.id for r in scored])
+
+    def _look(self, step: int) -> None:
+        for alarm in self._alarms(step, self.engine.batch.rollouts):
             self.rung.append(alarm)
             row = {"step": step, "kind": alarm.kind, "words": alarm.words, "examples": list(alarm.examples)}
             self.logs.alarms.write(row)
@@ -149,8 +148,7 @@ def numbers_of(
     rollouts = batch.rollouts
     scored = [r for r in rollouts if r.score.reward is not None]
     rewards = [[r.score.reward for r in group] for group in batch.groups]
-    names = sorted({name for r in scored for name in r.score.parts})
-    parts = {name: mean([r.score.parts[name] for r in scored if name in r.score.parts]) for name in names}
+    parts = mean_parts(scored)
     busy_s = sum(r.ms for r in rollouts) / 1e3
     return {
         "reward": mean([r.score.reward or 0.0 for r in scored]),

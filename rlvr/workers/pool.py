@@ -3,6 +3,7 @@
 import contextlib
 import os
 import selectors
+import socket
 import sys
 import threading
 from collections import deque
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from rlvr.boundary import Failure, attempt
 from rlvr.errors import PoolError
 from rlvr.registry import judge
 from rlvr.types import Completion, Rollout, Score, Task
@@ -107,12 +109,12 @@ class WorkerPool:
         self._fault: PoolError | None = None
         self._closing = False
         self._asleep = False
-        self._selector = selectors.DefaultSelector()
-        self._bell_out, self._bell_in = os.pipe()
-        os.set_blocking(self._bell_in, False)
-        self._selector.register(self._bell_out, selectors.EVENT_READ, None)
         self._crew: list[Worker] = []
         self._zygote = Zygote(self._order, start_timeout_s=start_timeout_s)
+        self._selector = selectors.DefaultSelector()
+        self._bell_out, self._bell_in = socket.socketpair()
+        self._bell_in.setblocking(False)
+        self._selector.register(self._bell_out, selectors.EVENT_READ, None)
         for _ in range(self.workers):
             self._hire()
         self._thread = threading.Thread(target=self._run, name="rlvr-pool", daemon=True)
@@ -201,30 +203,32 @@ class WorkerPool:
         if self._asleep:
             self._asleep = False
             with contextlib.suppress(OSError):  # ringing already, or nobody left to hear it
-                os.write(self._bell_in, b"!")
+                self._bell_in.send(b"!")
 
     # From here on: the pool's own thread.
 
     def _run(self) -> None:
-        try:
-            while True:
-                self._asleep = True  # whoever comes from here on rings; who came before is seen below
-                if self._closing:
-                    break
-                self._hand_out()
-                for key, _ in self._selector.select(self._patience()):
-                    self._attend(key.data)
-                self._enforce_deadlines()
-        except (PoolError, OSError) as error:
-            self._fault = (
-                error if isinstance(error, PoolError) else PoolError(f"the pool broke down: {error}.")
-            )
-        finally:
-            self._dismiss()
+        ended = attempt(self._serve)
+        if isinstance(ended, Failure):
+            # Whoever waits is told why: a thread that only died would leave them waiting, or guessing.
+            known = isinstance(ended.exception, PoolError)
+            words = str(ended.exception) if known else f"the pool broke down: {ended.summary}."
+            self._fault = PoolError(words)
+        self._dismiss()
+
+    def _serve(self) -> None:
+        while True:
+            self._asleep = True  # whoever comes from here on rings; who came before is seen below
+            if self._closing:
+                return
+            self._hand_out()
+            for key, _ in self._selector.select(self._patience()):
+                self._attend(key.data)
+            self._enforce_deadlines()
 
     def _attend(self, worker: Worker | None) -> None:
         if worker is None:
-            os.read(self._bell_out, 1 << 16)
+            self._bell_out.recv(1 << 16)
         elif worker in self._crew:
             worker.send()
             self._collect(worker)
@@ -318,7 +322,8 @@ class WorkerPool:
         for worker in self._crew:
             worker.close()
         self._selector.close()
-        os.close(self._bell_out)
+        self._bell_out.close()
+        self._bell_in.close()
         with self._changed:
             self._closing = True
             self._changed.notify_all()

@@ -16,7 +16,7 @@ from typing import Any
 
 from rlvr.errors import RLVRError
 from rlvr.registry import make, make_verifier
-from rlvr.scoring import score
+from rlvr.scoring import judged
 from rlvr.types import Verifier
 from rlvr.workers.wire import Progress, decode_item, encode_result
 
@@ -72,11 +72,9 @@ def _line(control: socket.socket) -> bytes:
 def _judge(line: bytes, progress: Progress, verifier: Verifier) -> bytes:
     sequence, task, completion = decode_item(line)
     progress.mark(sequence)
-    started = time.perf_counter()
-    verdict = score(verifier, task, completion)
-    elapsed_ms = (time.perf_counter() - started) * 1e3
+    rollout = judged(verifier, task, completion)
     progress.mark(0)
-    return encode_result(sequence, verdict, elapsed_ms)
+    return encode_result(sequence, rollout.score, rollout.ms)
 
 
 def _load(kind: str, name: str, options: dict[str, Any]) -> Verifier:
