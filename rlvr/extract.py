@@ -2,11 +2,22 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["accepted", "after_marker", "boxed", "last_code_block", "last_number", "normalise", "visible"]
+__all__ = [
+    "Box",
+    "accepted",
+    "after_marker",
+    "boxed",
+    "boxes",
+    "last_code_block",
+    "last_number",
+    "normalise",
+    "visible",
+    "visible_span",
+]
 
-_BRACES = re.compile(r"(\\(?:boxed|fbox)\s*\{)|\\.|[{}]", re.DOTALL)
+_BRACES = re.compile(r"(\\{1,2}(?:boxed|fbox)\s*\{)|\\.|[{}]", re.DOTALL)
 _NUMBER = re.compile(
     r"(?<![\w.^])(?:(?<!\d )[-+\u2212])?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+|(?=\.\d))(?:\.\d+)?(?!\w)"
 )
@@ -33,7 +44,48 @@ def visible(text: str) -> str:
     >>> visible("<think>maybe 3</think>4"), visible("<think>maybe 3, but it was cut")
     ('4', '')
     """
-    return text.rpartition("</think>")[2].partition("<think>")[0]
+    return text[slice(*visible_span(text))]
+
+
+def visible_span(text: str) -> tuple[int, int]:
+    """Return where the part of a text without its thinking starts and ends.
+
+    >>> visible_span("<think>3</think>4")
+    (16, 17)
+    """
+    closed = text.rfind("</think>")
+    start = closed + len("</think>") if closed >= 0 else 0
+    opened = text.find("<think>", start)
+    return start, len(text) if opened < 0 else opened
+
+
+class Box(NamedTuple):
+    """Where a box stands in a text: from its command to its brace, and its content inside."""
+
+    start: int
+    content: int
+    content_end: int
+    end: int
+
+
+def boxes(text: str) -> list[Box]:
+    r"""Return every complete `\boxed{}` and `\fbox{}`, braces matched, in the order of their starts.
+
+    >>> [text[box.content:box.content_end] for text in [r"\boxed{1}, \fbox{x^{2}}"] for box in boxes(text)]
+    ['1', 'x^{2}']
+    """
+    opened: list[tuple[int, int] | None] = []
+    found: list[Box] = []
+    for token in _BRACES.finditer(text):
+        if token.group(1):
+            opened.append((token.start(), token.end()))
+        elif token.group() == "{":
+            opened.append(None)
+        elif token.group() == "}" and opened:
+            start = opened.pop()
+            if start is not None:
+                found.append(Box(*start, token.start(), token.end()))
+    return sorted(found)
 
 
 def boxed(text: str) -> str | None:
@@ -44,18 +96,8 @@ def boxed(text: str) -> str | None:
     >>> boxed(r"\boxed{1 and then it was cut off") is None
     True
     """
-    open_braces: list[int | None] = []
-    last: tuple[int, int] | None = None
-    for token in _BRACES.finditer(text):
-        if token.group(1):
-            open_braces.append(token.end())
-        elif token.group() == "{":
-            open_braces.append(None)
-        elif token.group() == "}" and open_braces:
-            start = open_braces.pop()
-            if start is not None and (last is None or start > last[0]):
-                last = (start, token.start())
-    return None if last is None else text[slice(*last)]
+    found = boxes(text)
+    return text[found[-1].content : found[-1].content_end] if found else None
 
 
 def after_marker(text: str, marker: str) -> str | None:

@@ -122,7 +122,7 @@ def test_what_is_visible_of_a_text(text, rest):
         (r"\boxed 4", None),
         ("} \\boxed{4}", "4"),
         ("{ \\boxed{4}", "4"),
-        (r"\\boxed{4}", None),  # an escaped backslash, then a word
+        (r"\\boxed{4}", "4"),  # escaped once too often, or after a line break
         ("", None),
     ],
 )

@@ -1,4 +1,4 @@
-"""Math for rlvr: a verifier of mathematical answers, and the sets GSM8K, MATH-500 and your own.
+"""Math for rlvr: a verifier of mathematical answers, and problems: known sets, made by rule, your own.
 
 Importing this imports neither sympy nor datasets.
 """
@@ -22,7 +22,7 @@ def rlvr_verifiers() -> list[Spec]:
 
 @hookimpl
 def rlvr_environments() -> list[Spec]:
-    """Return the environments `gsm8k`, `math500` and `math`."""
+    """Return the environments on offer."""
     return [
         Spec(
             name="gsm8k",
@@ -33,6 +33,16 @@ def rlvr_environments() -> list[Spec]:
             name="math500",
             entry_point="rlvr_math.math500:load",
             summary="500 competition problems in seven subjects (MATH-500).",
+        ),
+        Spec(
+            name="aime",
+            entry_point="rlvr_math.aime:load",
+            summary="Competition problems whose answers are whole numbers from 0 to 999 (AIME 2024 or 2025).",
+        ),
+        Spec(
+            name="numbers",
+            entry_point="rlvr_math.numbers:load",
+            summary="Problems made by rule from a seed, in twelve kinds and five levels; no download.",
         ),
         Spec(
             name="math",

@@ -5,12 +5,12 @@ from typing import Any, Literal
 
 from rlvr.extract import after_marker
 from rlvr.types import Environment, Task
-from rlvr_math.problems import TEMPLATE, Wording, environment, load_rows, text_of
+from rlvr_math.problems import TEMPLATE, Reading, Wording, environment, load_rows, text_of
 
 __all__ = ["load"]
 
 
-def load(
+def load(  # noqa: PLR0913 - the options of an environment, each named by its user
     *,
     source: str = "openai/gsm8k",
     split: Literal["train", "test"] = "train",
@@ -18,6 +18,7 @@ def load(
     template: str = TEMPLATE,
     system: str = "",
     limit: int = 0,
+    reading: Reading = "marked",
 ) -> Environment:
     """Make the environment `gsm8k` from the hub, or from a local file with the fields question and answer.
 
@@ -30,7 +31,7 @@ def load(
         found = load_rows(source, split=split, config=config, limit=limit)
         return [_task(row, index, split, wording) for index, row in enumerate(found)]
 
-    return environment("gsm8k", tasks)
+    return environment("gsm8k", tasks, reading=reading)
 
 
 def _task(row: Mapping[str, Any], index: int, split: str, wording: Wording) -> Task:

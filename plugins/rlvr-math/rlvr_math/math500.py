@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlvr.types import Environment, Task
-from rlvr_math.problems import TEMPLATE, Wording, environment, load_rows, text_of
+from rlvr_math.problems import TEMPLATE, Reading, Wording, environment, load_rows, text_of
 
 __all__ = ["load"]
 
@@ -16,6 +16,7 @@ def load(
     template: str = TEMPLATE,
     system: str = "",
     limit: int = 0,
+    reading: Reading = "marked",
 ) -> Environment:
     """Make the environment `math500` from the hub, or from a local file with its fields."""
     wording = Wording(template=template, system=system)
@@ -24,7 +25,7 @@ def load(
         found = load_rows(source, split=split, config="", limit=limit)
         return [_task(row, index, split, wording) for index, row in enumerate(found)]
 
-    return environment("math500", tasks)
+    return environment("math500", tasks, reading=reading)
 
 
 def _task(row: Mapping[str, Any], index: int, split: str, wording: Wording) -> Task:

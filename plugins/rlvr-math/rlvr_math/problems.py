@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from rlvr.errors import InputError
 from rlvr.prompts import prompt
@@ -13,7 +13,10 @@ from rlvr.types import Environment, LazyTasks, Message, Task
 from rlvr_math.read import reference
 from rlvr_math.verify import math
 
-__all__ = ["TEMPLATE", "Wording", "environment", "load", "load_rows", "text_of"]
+__all__ = ["TEMPLATE", "Reading", "Wording", "environment", "load", "load_rows", "text_of"]
+
+Reading: TypeAlias = Literal["box", "marked", "any"]
+"""How far down the rules of reading a verifier goes: a box, anything marked as the answer, or any number."""
 
 TEMPLATE = "{question}\n\nThink step by step, then give the final answer alone in \\boxed{}."
 
@@ -48,11 +51,13 @@ def load(  # noqa: PLR0913 - the options of an environment, each named by its us
     template: str = TEMPLATE,
     system: str = "",
     limit: int = 0,
+    reading: Reading = "marked",
 ) -> Environment:
     r"""Make the environment `math`: any set whose rows hold a problem and its answer.
 
     With `answer_from="solution"` the answer field holds a worked solution, and the answer is read from its
-    last `\boxed{}` or `####`; one that has neither is an unreadable reference.
+    last `\boxed{}` or `####`; one that has neither is an unreadable reference. Ids are the name of the
+    source, the split, and the index of the row or its field `id_field`.
     """
     wording = Wording(template=template, system=system)
     stem = f"{Path(source).name.partition('.')[0]}-{split}"
@@ -64,13 +69,13 @@ def load(  # noqa: PLR0913 - the options of an environment, each named by its us
     def task(row: Mapping[str, Any], index: int) -> Task:
         answer = _value(row, answer_field, "answer_field", index)
         return Task(
-            id=str(_value(row, id_field, "id_field", index)) if id_field else f"{stem}-{index}",
+            id=f"{stem}-{_value(row, id_field, 'id_field', index) if id_field else index}",
             prompt=wording.ask(str(_value(row, problem_field, "problem_field", index))),
             answer=_read(answer) if answer_from == "solution" else answer,
             metadata={"solution": str(answer) if answer_from == "solution" else _boxed(answer)},
         )
 
-    return environment("math", tasks)
+    return environment("math", tasks, reading=reading)
 
 
 def load_rows(source: str, *, split: str, config: str, limit: int) -> list[dict[str, Any]]:
@@ -87,13 +92,14 @@ def text_of(row: Mapping[str, Any], name: str, *, index: int) -> str:
     return str(field(row, name, where=f"row {index + 1}", way_out=way_out))
 
 
-def environment(name: str, load: Callable[[], list[Task]]) -> Environment:
+def environment(name: str, load: Callable[[], list[Task]], *, reading: Reading = "marked") -> Environment:
     """Return the environment of these tasks, whose metadata hold their worked solutions.
 
     They are loaded at the first look, which raises InputError where two have the same id.
     """
     tasks = LazyTasks(lambda: _unique(load()))
-    return Environment(name=name, tasks=tasks, verifier=math(), reference=_solution)
+    verifier = math(reading=reading)
+    return Environment(name=name, tasks=tasks, verifier=verifier, reference=_solution)
 
 
 def _unique(tasks: list[Task]) -> list[Task]:

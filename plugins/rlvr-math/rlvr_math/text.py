@@ -5,23 +5,32 @@ It drops what carries no meaning (spacing, `\left`, `$`, fonts, a final period) 
 """
 
 import re
+import unicodedata
 
-__all__ = ["normal"]
+__all__ = ["normal", "plain"]
 
-_UNICODE = str.maketrans(
-    {
-        "\u2212": "-", "\u2013": "-", "\u00d7": "\\times ", "\u00f7": "\\div ", "\u00b7": "\\cdot ",
-        "\u22c5": "\\cdot ", "\u03c0": "\\pi ", "\u221e": "\\infty ", "\u221a": "\\sqrt ",
-        "\u2264": "\\leq ", "\u2265": "\\geq ", "\u2260": "\\neq ", "\u2208": "\\in ",
-        "\u222a": "\\cup ", "\u2229": "\\cap ", "\u2205": "\\emptyset ", "\u00b0": "\\degree ",
-        "\u00b1": "\\pm ", "\u2213": "\\mp ", "\u03b8": "\\theta ", "\u03b1": "\\alpha ",
-        "\u03b2": "\\beta ", "\u211d": "\\mathbb{R}", "\u00a0": " ", "\u2009": " ", "\u202f": " ",
-        "\u2044": "/", "\u00bd": " 1/2", "\u00bc": " 1/4", "\u00be": " 3/4", "\u2153": " 1/3",
-        "\u2154": " 2/3", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2061": "",
-        "\u20ac": "\\euro ", "\u00a3": "\\pounds ",
-    }
-    | {chr(0xFF01 + i): chr(0x21 + i) for i in range(94)}
-)  # fmt: skip
+_SIGNS = {
+    "-": "\u2010\u2011\u2012\u2013\u2212\uff0d", " ": "\u00a0\u2002\u2003\u2009\u202f\u3000",
+    "": "\u200b\u2061\u2062\ufeff", "'": "\u2019\u2032", '"': "\u201c\u201d", "|": "\u2223", ",": "\uff0c",
+    "/": "\u2044", "\\times ": "\u00d7", "\\div ": "\u00f7", "\\cdot ": "\u00b7\u22c5", "\\pi ": "\u03c0",
+    "\\infty ": "\u221e", "\\sqrt ": "\u221a", "\\sqrt[3] ": "\u221b", "\\leq ": "\u2264", "\\geq ": "\u2265",
+    "\\neq ": "\u2260", "\\in ": "\u2208", "\\cup ": "\u222a", "\\cap ": "\u2229", "\\emptyset ": "\u2205",
+    "\\degree ": "\u00b0", "\\pm ": "\u00b1", "\\mp ": "\u2213", "\\approx ": "\u2248", "\\ldots ": "\u2026",
+    "\\alpha ": "\u03b1", "\\beta ": "\u03b2", "\\gamma ": "\u03b3", "\\delta ": "\u03b4",
+    "\\theta ": "\u03b8",
+    "\\lambda ": "\u03bb", "\\mu ": "\u03bc", "\\rho ": "\u03c1", "\\phi ": "\u03c6", "\\omega ": "\u03c9",
+    "\\mathbb{R}": "\u211d", "\\mathbb{Z}": "\u2124", "\\mathbb{Q}": "\u211a", "\\mathbb{N}": "\u2115",
+    "\\mathbb{C}": "\u2102", "\\angle ": "\u2220", "\\permille ": "\u2030", "\\euro ": "\u20ac",
+    "\\pounds ": "\u00a3", "\\yen ": "\u00a5",
+    " 1/2": "\u00bd", " 1/3": "\u2153", " 2/3": "\u2154", " 1/4": "\u00bc", " 3/4": "\u00be",
+    " 1/5": "\u2155",
+    " 2/5": "\u2156", " 3/5": "\u2157", " 4/5": "\u2158", " 1/6": "\u2159", " 5/6": "\u215a",
+    " 1/8": "\u215b",
+    " 3/8": "\u215c", " 5/8": "\u215d", " 7/8": "\u215e",
+}  # fmt: skip
+_UNICODE = {ord(sign): spelling for spelling, signs in _SIGNS.items() for sign in signs} | {
+    0xFF01 + i: chr(0x21 + i) for i in range(94)
+}
 _SUPERSCRIPTS = str.maketrans(
     "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b", "0123456789-"
 )
@@ -30,12 +39,15 @@ _SUPERSCRIPT_RUN = re.compile("[\u2070\u00b9\u00b2\u00b3\u2074-\u2079\u207b]+")
 # fmt: off
 _DROPPED = (
     "left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "strut",
-    "displaystyle", "textstyle", "limits", "nolimits", "mathbf", "boldsymbol", "bm", "mathit", "mathcal",
+    "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "mathbf", "boldsymbol", "bm", "mathit",
+    "mathcal", "mathtt", "vec", "overrightarrow", "angle", "triangle", "middle", "Large", "large",
+    "underline",
     "!", "(", ")", "[", "]",
 )
 _SPACING = (",", ";", ":", " ", "\n", "quad", "qquad", "thinspace", "medspace", "thickspace", "enspace")
 _TEXTS = (
-    "mathrm", "mbox", "hbox", "textbf", "textit", "textrm", "textsf", "textnormal", "mathsf", "operatorname",
+    "mathrm", "mbox", "hbox", "textbf", "textit", "textrm", "textsf", "texttt", "textnormal", "mathsf",
+    "operatorname", "emph",
 )
 _SYNONYMS = {
     "dfrac": "\\frac ", "tfrac": "\\frac ", "cfrac": "\\frac ", "dbinom": "\\binom ", "tbinom": "\\binom ",
@@ -43,7 +55,11 @@ _SYNONYMS = {
     "lt": "<", "gt": ">", "lbrace": "\\{", "rbrace": "\\}", "lparen": "(", "rparen": ")",
     "lbrack": "[", "rbrack": "]", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|",
     "varnothing": "\\emptyset ", "ast": "*", "$": "\\dollar ", "textdollar": "\\dollar ", "%": "%",
-    "colon": ":", "infin": "\\infty ",
+    "colon": ":", "infin": "\\infty ", "dots": "\\ldots ", "cdots": "\\ldots ",
+    "permil": "\\permille ", "Reals": "\\mathbb{R}", "R": "\\mathbb{R}", "prime": "'",
+    "approxeq": "\\approx ", "simeq": "\\approx ", "doteq": "\\approx ", "cdotp": "\\cdot ",
+    "bullet": "\\cdot ", "land": "\\text{ and }", "wedge": "\\text{ and }", "lor": "\\text{ or }",
+    "vee": "\\text{ or }",
 }
 # fmt: on
 _COMMANDS = (
@@ -51,10 +67,34 @@ _COMMANDS = (
 )
 _COMMAND = re.compile(r"\\(\\|[A-Za-z]+|.)|[$~]", re.DOTALL)
 _EMPTY_FENCE = re.compile(r"\\(?:left|right)\s{0,3}\.")
-_THOUSANDS = re.compile(r"(?<=[0-9])(?:,\s?\\!\s?|\\,|\{,\}\s?|\\;)(?=[0-9]{3}(?![0-9]))")
+_THOUSANDS = re.compile(r"(?<=[0-9]) ?(?:,\s?\\!\s?|\\,|\{\s?,\s?\}\s?|\\;|\\ )(?=[0-9]{3}(?![0-9]))")
 _DEGREE = re.compile(r"\^\s?(?:\{\s?\\circ\s?\}|\\circ(?![A-Za-z]))")
 _SPACE = re.compile(r"\s+")
 _NEEDLESS_SPACE = re.compile(r"(?<![A-Za-z0-9.%]) | (?![A-Za-z0-9.])")
+_ESCAPED = re.compile(
+    r"\\\\(?=(?:[dt]?frac|left|right|sqrt|pi|text|cdot|boxed|infty|times|pm|cup|le|ge|in)(?![A-Za-z]))"
+)
+_GLUED = re.compile(r"\\q?quad(?=[a-z])")
+_OLD_FONT = re.compile(r"\{\s?\\(?:rm|bf|it|sf|tt)\s+([^{}]*)\}")
+_COMBINATIONS = re.compile(
+    r"(?:(?:\{\})?[_^]\{?([0-9]{1,4})\}?|(?<![0-9.])([0-9]{1,4}))(?:C|\\text\{C\})_?\{?([0-9]{1,4})\}?"
+)
+_ORDINAL = re.compile(r"(?<=[0-9]) ?\^ ?(?:\\text ?)?\{?(?:\\text ?\{)?(?:st|nd|rd|th)\}{0,2}")
+_PRIME = re.compile(r"\^\{?('{1,3})\}?")
+_TEXT = re.compile(r"\\text\s?\{([^{}]*)\}")
+
+
+class _ToAscii(dict[int, str]):
+    """What a character of another alphabet stands for: a digit, or a letter of a mathematical font."""
+
+    def __missing__(self, code: int) -> str:
+        shown = chr(code)
+        if code < 128:
+            return shown
+        digit = unicodedata.decimal(shown, None)
+        if digit is not None:
+            return str(digit)
+        return unicodedata.normalize("NFKC", shown) if 0x1D400 <= code <= 0x1D7FF else shown
 
 
 def normal(text: str) -> str:
@@ -67,11 +107,33 @@ def normal(text: str) -> str:
     >>> normal("2 3/4") == normal("23/4")
     False
     """
-    text = _SUPERSCRIPT_RUN.sub(lambda run: "^{" + run.group().translate(_SUPERSCRIPTS) + "}", text)
-    text = _THOUSANDS.sub(",", _EMPTY_FENCE.sub("", text.translate(_UNICODE)))
+    if not text.isascii():
+        text = _SUPERSCRIPT_RUN.sub(lambda run: "^{" + run.group().translate(_SUPERSCRIPTS) + "}", text)
+        text = text.translate(_UNICODE).translate(_ToAscii())
+    if "\\\\" in text and "\\begin" not in text:
+        text = _ESCAPED.sub(r"\\", text)
+    if "quad" in text:
+        text = _GLUED.sub(" ", text)
+    text = text.replace("...", "\\ldots ")
+    text = _THOUSANDS.sub(",", _EMPTY_FENCE.sub("", text))
+    if "{\\" in text:
+        text = _OLD_FONT.sub(r"\\text{\1}", text)
     text = _DEGREE.sub(r"\\degree ", _COMMAND.sub(_rename, text))
     text = _NEEDLESS_SPACE.sub("", _SPACE.sub(" ", text)).strip()
+    if "C" in text:
+        text = _COMBINATIONS.sub(lambda match: rf"\binom{{{match[1] or match[2]}}}{{{match[3]}}}", text)
+    if "^" in text:
+        text = _ORDINAL.sub("", _PRIME.sub(r"\1", text))
     return _trim(text)
+
+
+def plain(text: str) -> str:
+    r"""Return a normal form without its `\text{}`: only the words in it.
+
+    >>> plain(normal(r"4\!:\!30 \text{ p.m.}"))
+    '4:30 p.m.'
+    """
+    return _SPACE.sub(" ", _TEXT.sub(r" \1 ", text)).strip() if "\\text" in text else text
 
 
 def _rename(match: re.Match[str]) -> str:

@@ -1,49 +1,182 @@
-"""The verifier `math`: read the answer, understand it, compare it with the reference.
+"""The verifier `math`: read the answer, understand it, compare it with the reference (docs/math-policy.md).
 
-`Score.reason` is one of `correct`, `wrong_answer`, `no_answer` (nothing was read), `unreadable_answer` (what
-was read is not understood) and `unreadable_reference` (unscored: nobody's fault). A value out of bounds, as
-`9^{9^{9^9}}`, is understood and equals only what is written in the same way. No time limit is set here: the
-caller kills what takes too long.
+`Score.reason` is `correct` or `wrong_answer` with the rule that read and the stage that decided, as in
+`correct (box, rational)`; `unreadable_answer (rule)` (what was read is not understood), `no_answer`; and,
+unscored, `unreadable_reference` (nobody's fault) and `undecided (rule)` (no stage could tell).
+
+Work is bounded before it is done; what only sympy can settle is settled in a process of its own, with a
+deadline. A value out of bounds, as `9^{9^{9^9}}`, is understood and equals only what is written in the same
+way.
 """
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
 
 from rlvr.extract import accepted
 from rlvr.types import Completion, Score, Task, Verifier
-from rlvr_math.compare import same
-from rlvr_math.read import read, reference
+from rlvr_math.judge.comparison import Comparison
+from rlvr_math.judge.policy import Policy, Rounding, Units
+from rlvr_math.prover import Prover
+from rlvr_math.read import Level, Reading, read, reference
+from rlvr_math.text import normal
 from rlvr_math.understand import Answer, understand
+from rlvr_math.values.equality import Equality
+from rlvr_math.values.exact import exact
+from rlvr_math.values.points import Points
+from rlvr_math.values.tree import Apply, Node, Number, Refused, walk
 
-__all__ = ["math"]
+__all__ = ["Explanation", "explain", "math"]
+
+_CACHED = 4_096
+_UNMARKED = frozenset({"bare", "formula"})
 
 
-def math(*, last_number: bool = True) -> Verifier:
-    r"""Return the verifier; without `last_number`, an answer must be marked (a box, `####`, "answer is").
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """How a completion was judged.
+
+    Attributes:
+        score: The verdict.
+        reading: Which words were read, by which rule, and where they stand; None if none.
+        answer: What they were understood as.
+        reference: The reference that decided: the one it equals, else the first.
+        stage: The stage that decided.
+        ms: Milliseconds for reading, understanding and comparing.
+    """
+
+    score: Score
+    reading: Reading | None = None
+    answer: Answer | None = None
+    reference: Answer | None = None
+    stage: str = ""
+    ms: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+def math(
+    *,
+    reading: Level = "any",
+    rounding: Rounding = "reference",
+    tolerance: float = 0.0,
+    units: Units = "convert",
+) -> Verifier:
+    r"""Return the verifier; the options are those of docs/math-policy.md.
 
     >>> verifier = math()
     >>> task = Task(id="t", prompt=(), answer=r"\frac{1}{2}")
-    >>> verifier(task, Completion(text="The answer is 0.5."))
-    Score(reward=1.0, answer='0.5', reason='correct', parts={}, error=None)
+    >>> verifier(task, Completion(text="The answer is 0.5.")).reason
+    'correct (phrase, rational)'
+
+    Raises:
+        InputError: The tolerance is not from 0 to 1.
     """
-
-    def verifier(task: Task, completion: Completion) -> Score:
-        return _score(_references(task), completion.text, last_number=last_number)
-
-    return verifier
+    judge = _judge(reading, Policy(rounding=rounding, tolerance=tolerance, units=units))
+    return lambda task, completion: judge(task, completion).score
 
 
-def _references(task: Task) -> list[Answer]:
-    texts = (reference(text) for text in accepted(task.answer))
-    understood = (understand(text) for text in texts if text is not None)
-    return [answer for answer in understood if answer.text]
+def explain(
+    task: Task,
+    completion: Completion,
+    *,
+    reading: Level = "any",
+    rounding: Rounding = "reference",
+    tolerance: float = 0.0,
+    units: Units = "convert",
+) -> Explanation:
+    r"""Judge one completion and say how: what was read, by which rule, what it means, what decided.
+
+    >>> said = explain(Task(id="t", prompt=(), answer="0.5"), Completion(text=r"so \boxed{1/2}"))
+    >>> said.reading.rule, said.reading.start, said.stage
+    ('box', 10, 'rational')
+    """
+    policy = Policy(rounding=rounding, tolerance=tolerance, units=units)
+    return _judge(reading, policy)(task, completion)
 
 
-def _score(references: list[Answer], text: str, *, last_number: bool) -> Score:
-    if not references:
-        return Score.unscored("unreadable_reference")
-    reading = read(text, last_number=last_number)
-    if reading is None:
-        return Score(reward=0.0, reason="no_answer")
-    answer = understand(reading.text)
-    if any(same(answer, one) for one in references):
-        return Score(reward=1.0, answer=reading.text, reason="correct")
-    reason = "unreadable_answer" if answer.tree is None else "wrong_answer"
-    return Score(reward=0.0, answer=reading.text, reason=reason)
+def _judge(level: Level, policy: Policy) -> Callable[[Task, Completion], Explanation]:
+    # Loaded here rather than at the first hard answer, and once for all the workers that are forked later.
+    import_module("mpmath.ctx_mp")
+    equality = Equality(Points(), Prover())
+
+    @lru_cache(maxsize=_CACHED)
+    def understood(text: str) -> Answer | None:
+        shown = reference(text)
+        answer = understand(shown) if shown is not None else None
+        return answer if answer is not None and answer.text else None
+
+    def judge(task: Task, completion: Completion) -> Explanation:
+        references = [one for text in accepted(task.answer) if (one := understood(text)) is not None]
+        if not references:
+            return Explanation(score=Score.unscored("unreadable_reference"))
+        started = time.perf_counter()
+        found = read(completion.text, level=level)
+        was_read = time.perf_counter()
+        if found is None:
+            return Explanation(score=Score(reward=0.0, reason="no_answer"), reference=references[0])
+        comparison = Comparison(policy, equality)
+        answer = _understood(found, comparison)
+        was_understood = time.perf_counter()
+        equal, stage, wanted = _compared(found, answer, references, comparison)
+        times = (was_read - started, was_understood - was_read, time.perf_counter() - was_understood)
+        return Explanation(
+            score=_score(found, answer, equal, stage),
+            reading=found,
+            answer=answer,
+            reference=wanted,
+            stage=stage,
+            ms=(times[0] * 1e3, times[1] * 1e3, times[2] * 1e3),
+        )
+
+    return judge
+
+
+def _understood(found: Reading, comparison: Comparison) -> Answer:
+    """Return what was read as an answer; several boxes that repeat one value are that value."""
+    pieces = [understand(piece) for piece in found.pieces]
+    if pieces and all(comparison.same(piece, pieces[-1]) for piece in pieces[:-1]):
+        return pieces[-1]
+    return understand(found.text)
+
+
+def _compared(
+    found: Reading, answer: Answer, references: list[Answer], comparison: Comparison
+) -> tuple[bool | None, str, Answer]:
+    """Compare with each reference: the verdict, its stage, and the reference that decided."""
+    if found.rule in _UNMARKED and answer.tree is not None and _is_arithmetic(answer.tree):
+        return False, "unevaluated", references[0]
+    verdicts: list[bool | None] = []
+    for wanted in references:
+        equal = comparison.same(answer, wanted)
+        if equal:
+            return True, comparison.stage, wanted
+        if found.whole and normal(found.whole) == wanted.text:
+            return True, "text", wanted
+        verdicts.append(equal)
+    return (None if None in verdicts else False), comparison.stage, references[0]
+
+
+def _is_arithmetic(node: Node) -> bool:
+    """Say whether this is a sum that was left to do, as `2+2`: the task restated, not its answer."""
+    try:
+        if exact(node) is None:
+            return False
+    except Refused:
+        return False
+    return any(isinstance(one, Apply) and (one.op == "add" or _is_times(one)) for one in walk(node))
+
+
+def _is_times(node: Apply) -> bool:
+    numbers = [arg for arg in node.args if isinstance(arg, Number)]
+    return node.op == "mul" and len(numbers) > 1
+
+
+def _score(found: Reading, answer: Answer, equal: bool | None, stage: str) -> Score:
+    if equal is None:
+        return Score.unscored(f"undecided ({found.rule})", answer=found.text)
+    if equal:
+        return Score(reward=1.0, answer=found.text, reason=f"correct ({found.rule}, {stage})")
+    if answer.tree is None:
+        return Score(reward=0.0, answer=found.text, reason=f"unreadable_answer ({found.rule})")
+    return Score(reward=0.0, answer=found.text, reason=f"wrong_answer ({found.rule}, {stage})")

@@ -1,6 +1,9 @@
-"""The words that mean something in an answer: functions, hedges, scales, units."""
+"""The words that mean something in an answer: functions, hedges, scales, numbers, synonyms."""
+
+import re
 
 __all__ = [
+    "DENIALS",
     "FUNCTIONS",
     "GREEK",
     "HEDGES",
@@ -8,8 +11,8 @@ __all__ = [
     "MATH_WORDS",
     "PARTS",
     "SCALES",
-    "SHORT_UNITS",
-    "UNIT_NAMES",
+    "canonical",
+    "number_of",
 ]
 
 FUNCTIONS = frozenset(
@@ -38,34 +41,107 @@ HEDGES = frozenset(
 )  # fmt: skip
 """Words that make what they stand beside more, less or other than the number."""
 
+DENIALS = frozenset(
+    {
+        "not", "no", "nor", "neither", "either", "maybe", "perhaps", "possibly", "never", "or", "between",
+        "isn",
+        "cannot", "unless", "except", "if", "without", "wasn", "aren", "wrong", "incorrect",
+    }
+)  # fmt: skip
+"""Words in the last sentence that take back, or leave open, an answer without a mark."""
+
 SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 """Words that multiply the number before them, with their factor."""
 
 PARTS = frozenset(
     {
         "half", "halves", "third", "thirds", "quarter", "quarters", "fourth", "fourths", "fifth", "fifths",
-        "tenth", "tenths", "dozen", "squared", "cubed", "percent",
+        "tenth", "tenths", "dozen", "percent",
     }
 )  # fmt: skip
 """Words that change the number before them and are not read: an answer with one is not cut short."""
 
-SHORT_UNITS = frozenset(
-    {
-        "cm", "mm", "km", "nm", "kg", "mg", "lb", "lbs", "oz", "ml", "cl", "kl", "ft", "in", "yd", "mi",
-        "hr", "hrs", "min", "sec", "ms", "mph", "kph", "sq", "cu", "per", "of", "a", "an", "the", "am",
-        "pm", "usd", "day",
-    }
-)  # fmt: skip
-"""Words of at most three letters that can stand in a unit after a number."""
-
 LETTER_UNITS = frozenset("mgshlLJNWVACFKa")
 """Single letters that are units in `\\text{}`; `i` and `e` there are the constants."""
 
-UNIT_NAMES = {
-    "dollar": "dollars", "usd": "dollars", "degree": "degrees", "deg": "degrees", "percent": "percent",
-    "centimeter": "cm", "centimetre": "cm", "meter": "m", "metre": "m", "kilometer": "km", "kilometre": "km",
-    "kilogram": "kg", "gram": "g", "inch": "in", "inche": "in", "foot": "ft", "feet": "ft", "yard": "yd",
-    "mile": "mi", "hour": "h", "hr": "h", "minute": "min", "second": "s", "sec": "s", "pound": "lb",
-    "ounce": "oz", "liter": "l", "litre": "l", "milliliter": "ml", "millilitre": "ml",
-}  # fmt: skip
-"""Other names of a unit, by its singular in lower case."""
+_ARTICLES = frozenset({"the", "a", "an", "is", "are", "it", "its", "there", "only", "just", "answer"})
+_SYNONYMS = {
+    **dict.fromkeys(
+        ("no solutions", "no real solution", "no real solutions", "none", "empty set", "no roots", "no root"),
+        "no solution",
+    ),
+    **dict.fromkeys(
+        ("all reals", "all real", "any real number", "all real x", "every real number", "real numbers"),
+        "all real numbers",
+    ),
+    **dict.fromkeys(
+        ("infinite", "infinitely", "infinitely many solutions", "infinite solutions", "infinite number"),
+        "infinitely many",
+    ),
+    "dne": "does not exist",
+}
+_UNITS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_VALUES = {word: index for index, word in enumerate(_UNITS)} | {
+    word: 10 * index for index, word in enumerate(_TENS, start=2)
+}
+_THOUSANDS = SCALES.keys() - {"hundred"}
+_SPLIT = re.compile(r"[a-z]+")
+_MAX_NUMBER_WORDS = 12
+
+
+def canonical(text: str) -> str:
+    """Return words in one spelling: no case, articles or punctuation, one of several synonyms.
+
+    >>> canonical("No solutions."), canonical("the Hyperbola"), canonical("yes and no")
+    ('no solution', 'hyperbola', 'yes and no')
+    """
+    words = [
+        word for word in re.findall("[a-z-]+", text.casefold().replace("'", "")) if word not in _ARTICLES
+    ]
+    joined = " ".join(words) or " ".join(text.casefold().split())
+    return _SYNONYMS.get(joined, joined)
+
+
+def number_of(text: str) -> int | None:
+    """Return the whole number that English words write, below a quadrillion, or None.
+
+    >>> number_of("seven"), number_of("twenty-one"), number_of("two hundred and five thousand")
+    (7, 21, 205000)
+    >>> number_of("hundred apples"), number_of("one two")
+    (None, None)
+    """
+    words = [word for word in _SPLIT.findall(text.casefold()) if word != "and"]
+    if not words or len(words) > _MAX_NUMBER_WORDS or re.search(r"[^A-Za-z\s-]", text):
+        return None
+    total, group, before = 0, 0, ""
+    for word in words:
+        value = _VALUES.get(word)
+        if value is not None:
+            if not _follows(value, before):
+                return None
+            group += value
+        elif word == "hundred" and 0 < group < 10:
+            group *= 100
+        elif (
+            word in SCALES and word != "hundred" and group > 0 and (total == 0 or SCALES[word] < _last(total))
+        ):
+            total, group = total + group * SCALES[word], 0
+        else:
+            return None
+        before = word
+    return total + group
+
+
+def _follows(value: int, before: str) -> bool:
+    if before in _TENS:
+        return 0 < value < 10
+    return before not in _VALUES
+
+
+def _last(total: int) -> int:
+    """Return the smallest scale that a total of scales can have been built with."""
+    return next(scale for scale in sorted(SCALES.values()) if total % (scale * 1000) or scale == 10**12)

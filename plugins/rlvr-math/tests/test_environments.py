@@ -1,17 +1,23 @@
 """The environments over local files, and what each says when a file is not what it expects."""
 
 import json
+import os
+import re
 import subprocess
 import sys
+from fractions import Fraction
 
 import pytest
-from rlvr_math import gsm8k, math500, problems
+from rlvr_math import aime, gsm8k, math500, problems
+from rlvr_math.kinds import KINDS
+from rlvr_math.numbers import in_split
+from rlvr_math.selfcheck import check_references
 
-from rlvr.errors import InputError, UnknownName
+from rlvr.errors import InputError, RLVRError, UnknownName
 from rlvr.registry import make, make_verifier
 from rlvr.scoring import score
 from rlvr.testing import check_environment
-from rlvr.types import Completion, Task
+from rlvr.types import Completion, Task, first_tasks
 
 GSM8K = [
     {"question": "Two and two?", "answer": "2 + 2 = <<2+2=4>>4\n#### 4"},
@@ -26,6 +32,10 @@ MATH = [
         "level": 2,
         "unique_id": "test/algebra/1.json",
     }
+]
+AIME = [
+    {"id": 60, "problem": "Nine?", "solution": r"$3^2 = \boxed{009}$.", "answer": "009"},
+    {"id": 61, "problem": "None?", "solution": r"Thus \boxed{7}, or not.", "answer": "0"},
 ]
 
 
@@ -72,7 +82,7 @@ def test_math_reads_any_fields(file):
 
     environment = problems.load(source=file(rows), problem_field="q", answer_field="a", id_field="n")
 
-    assert [task.id for task in environment.tasks] == ["7", "8"]
+    assert [task.id for task in environment.tasks] == ["set-train-7", "set-train-8"]
     assert environment.reference(environment.tasks[1]) == r"\boxed{2}"
     assert check_environment(environment) == []
 
@@ -96,7 +106,7 @@ def test_a_limit_takes_the_first_rows(file):
         ({"limit": -1}, "limit = -1 is negative"),
         ({"template": "Solve it."}, "has no place for the question"),
         ({"answer_field": "anwser"}, "Did you mean 'answer'?"),
-        ({"id_field": "level"}, "2 rows have the id '2'"),
+        ({"id_field": "level"}, "2 rows have the id 'set-train-2'"),
     ],
 )
 def test_what_cannot_be_used_is_said_with_the_way_out(file, options, message):
@@ -123,9 +133,11 @@ def test_everything_is_found_by_name(file):
     assert make("gsm8k", source=file(GSM8K)).size == 2
     assert make("math500", source=file(MATH)).name == "math500"
     assert make("math", source=file(MATH)).tasks[0].id == "set-train-0"
-    assert callable(make_verifier("math", last_number=False))
-    with pytest.raises(UnknownName, match="Did you mean 'last_number'"):
-        make_verifier("math", last_numbr=False)
+    assert make("aime", source=file(AIME), year=2024).tasks[0].id == "aime-2024-0"
+    assert make("numbers", count=3).size == 3
+    assert callable(make_verifier("math"))
+    with pytest.raises(UnknownName, match="no option of verifier 'math' named 'raeding'"):
+        make_verifier("math", raeding="box")
 
 
 def test_listing_and_local_files_import_nothing_heavy(file):
@@ -137,7 +149,7 @@ def test_listing_and_local_files_import_nothing_heavy(file):
         "from rlvr_math import gsm8k\n"
         "environment = gsm8k.load(source=sys.argv[1])\n"
         "paid = environment.verifier(environment.tasks[0], Completion(text='#### 4')).reward\n"
-        "print(light, paid, {'sympy', 'mpmath', 'datasets'} & set(sys.modules))\n"
+        "print(light, paid, {'sympy', 'datasets'} & set(sys.modules))\n"
     )
 
     said = subprocess.run(
@@ -145,3 +157,249 @@ def test_listing_and_local_files_import_nothing_heavy(file):
     )
 
     assert said.stdout == "True 1.0 set()\n"
+
+
+@pytest.mark.parametrize("load", [gsm8k.load, problems.load])
+def test_the_same_row_has_another_id_in_another_split(file, load):
+    fields = {"problem_field": "question"} if load is problems.load else {}
+    source = file(GSM8K)
+
+    train, test = (load(source=source, split=split, **fields).tasks for split in ("train", "test"))
+
+    assert not {task.id for task in train} & {task.id for task in test}
+
+
+def test_an_id_of_a_field_carries_the_split(file):
+    environment = problems.load(source=file(MATH), id_field="level", split="test")
+
+    assert environment.tasks[0].id == "set-test-2"
+
+
+def test_an_unmarked_number_is_paid_only_where_any_is_read(file):
+    source, said = (
+        file(GSM8K),
+        Completion(text="I have two and two here, and that makes 4 for the both of us"),
+    )
+
+    paid = {}
+    for reading in ("box", "marked", "any"):
+        environment = make("gsm8k", source=source, reading=reading)
+        paid[reading] = score(environment.verifier, environment.tasks[0], said).reward
+
+    assert paid == {"box": 0.0, "marked": 0.0, "any": 1.0}
+    default = make("gsm8k", source=source)
+    assert score(default.verifier, default.tasks[0], said).reward == 0.0
+
+
+@pytest.mark.parametrize("name", ["gsm8k", "math500", "aime", "math", "numbers"])
+def test_every_environment_says_what_it_reads(name, file):
+    options = {} if name in ("aime", "numbers") else {"source": file(GSM8K)}
+
+    with pytest.raises(InputError, match="reading = 'boxes' is of the wrong type"):
+        make(name, reading="boxes", **options)
+
+
+# aime
+
+
+def test_aime_answers_are_whole_numbers_and_solutions_that_box_another_are_left_out(file):
+    environment = aime.load(source=file(AIME))
+
+    assert [task.id for task in environment.tasks] == ["aime-2025-0", "aime-2025-1"]
+    assert [task.answer for task in environment.tasks] == ["9", "0"]
+    assert environment.reference(environment.tasks[0]) == AIME[0]["solution"]
+    assert environment.reference(environment.tasks[1]) == r"\boxed{0}"
+    assert check_environment(environment) == []
+    assert check_references(environment) == []
+
+
+@pytest.mark.parametrize("answer", ["1000", "-1", "7.5", r"336^\circ", "", "x", 1234, 3.0])
+def test_an_aime_answer_that_is_no_number_to_999_is_an_unreadable_reference(file, answer):
+    environment = aime.load(source=file([{"problem": "?", "answer": answer}]))
+
+    verdict = score(environment.verifier, environment.tasks[0], Completion(text=rf"\boxed{{{answer}}}"))
+
+    assert (verdict.reward, verdict.reason) == (None, "unreadable_reference")
+    assert environment.reference(environment.tasks[0]) is None
+
+
+def test_a_year_of_aime_may_be_a_number_or_a_text_and_is_a_known_one(file):
+    source = file([{"problem": "?", "answer": 33}])
+
+    assert make("aime", source=source, year="2024").tasks[0].id == "aime-2024-0"
+    assert make("aime", source=source, year=2024, split="test").tasks[0].id == "aime-2024-test-0"
+    with pytest.raises(InputError, match="year = 1983 is of the wrong type"):
+        make("aime", source=source, year=1983)
+
+
+# numbers
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_every_number_pays_its_reference_and_its_worked_solution(level, split):
+    environment = make("numbers", level=level, split=split, count=200)
+
+    assert check_references(environment) == []
+    assert all(task.metadata["solution"].endswith("}") for task in environment.tasks)
+    assert {task.metadata["kind"] for task in environment.tasks} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_passes_the_public_checks(kind):
+    assert check_environment(make("numbers", kinds=kind, level=3, count=8)) == []
+
+
+def test_train_and_test_share_no_problem_in_any_order():
+    def asked(split, seed):
+        return {_normal(task) for task in make("numbers", split=split, seed=seed, count=2_000).tasks}
+
+    train, test = asked("train", 1), asked("test", 2)
+
+    assert len(train) > 1_500
+    assert not train & test
+
+
+def _normal(task):
+    question = task.prompt[-1].content.partition("\n")[0]
+    kind, signs = task.metadata["kind"], set(question) & set("+-*")
+    free = kind in ("gcd", "lcm", "mean") or (kind in ("arithmetic", "fractions") and signs == {"+"})
+    return " ".join(sorted(re.split("[ ?,$]+", question))) if free else question
+
+
+def test_about_a_quarter_of_the_problems_is_held_out():
+    held_out = sum(in_split(f"What is {n} + 1?", "test") for n in range(4_000))
+
+    assert 900 < held_out < 1_100
+
+
+def test_a_problem_comes_once_and_the_first_do_not_depend_on_the_count():
+    many = make("numbers", count=500, seed=3).tasks
+    few = make("numbers", count=50, seed=3).tasks
+
+    assert list(few) == list(many)[:50]
+    assert len({task.prompt for task in many}) == 500
+    assert len({task.id for task in many}) == 500
+    assert many[17].id == "numbers-train-3-17"
+    assert [task.prompt for task in make("numbers", count=50, seed=4).tasks] != [t.prompt for t in few]
+
+
+def test_numbers_are_the_same_in_every_process():
+    program = (
+        "from rlvr.registry import make\n"
+        "for level in (1, 3, 5):\n"
+        "    for task in make('numbers', count=100, level=level).tasks:\n"
+        "        print(task.id, task.answer, task.prompt[0].content, task.metadata)"
+    )
+
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert len(said) == 1
+    assert len(said.pop()) > 10_000
+
+
+def test_the_seed_pins_these_problems():
+    tasks = first_tasks(make("numbers", seed=0, count=3, kinds="arithmetic,linear"), 3)
+
+    assert [(task.prompt[0].content.partition("\n")[0], task.answer) for task in tasks] == [
+        ("What is 6 - 6 * 10?", "-54"),
+        ("What is 5 - 8 * 10?", "-75"),
+        ("Solve $2x - 3 = -1$ for $x$.", "1"),
+    ]
+
+
+@pytest.mark.parametrize("level", [1, 3, 5])
+def test_the_answers_are_right_by_another_way(level):
+    for task in make("numbers", level=level, kinds=["arithmetic", "linear", "mean"], count=150).tasks:
+        question = task.prompt[0].content.partition("\n")[0]
+        answer = Fraction(task.answer.replace(r"\frac{", "").replace("}{", "/").replace("}", ""))
+        if task.metadata["kind"] == "linear":
+            left, right = question.split("$")[1].replace("x", f" * Fraction('{answer}')").split(" = ")
+            assert eval(left) == eval(right)  # the text is ours
+        elif task.metadata["kind"] == "mean":
+            listed = [int(word.strip("?,")) for word in question.split()[5:]]
+            assert answer == Fraction(sum(listed), len(listed))
+        else:
+            assert answer == eval(question.removeprefix("What is ").rstrip("?"))
+
+
+def test_a_number_in_a_base_is_not_its_value():
+    task = next(t for t in make("numbers", kinds="base", count=20).tasks if "_{" in t.answer)
+    digits, base = task.answer.rstrip("}").split("_{")
+    verifier = make("numbers", count=1).verifier
+
+    rewards = [
+        score(verifier, task, Completion(text=rf"\boxed{{{text}}}")).reward
+        for text in (f"{digits}_{base}", str(int(digits, int(base))))
+    ]
+
+    assert rewards == [1.0, 0.0]
+
+
+def test_kinds_are_given_in_a_list_or_parted_by_commas():
+    listed = make("numbers", kinds=["gcd", "lcm"], count=30).tasks
+    parted = make("numbers", kinds="gcd, lcm", count=30).tasks
+
+    assert list(listed) == list(parted)
+    assert {task.metadata["kind"] for task in listed} == {"gcd", "lcm"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kinds": "gdc"}, "no kind of numbers named 'gdc'. Did you mean 'gcd'?"),
+        ({"kinds": ""}, "no kind of numbers named ''"),
+        ({"kinds": []}, "numbers: kinds = []: expected one or more, each once."),
+        ({"kinds": "gcd,gcd"}, "numbers: kinds = 'gcd,gcd': expected one or more, each once."),
+        ({"count": 0}, "numbers: count = 0: expected 1 to 100000."),
+        ({"count": 100_001}, "numbers: count = 100001: expected 1 to 100000."),
+        ({"level": 6}, "level = 6 is of the wrong type"),
+        ({"template": "Solve."}, "has no place for the question"),
+        (
+            {"kinds": "power", "count": 1_000},
+            "problems of the train split turned up: expected a smaller count",
+        ),
+    ],
+)
+def test_a_bad_option_of_numbers_is_refused_in_one_line(options, message):
+    with pytest.raises(RLVRError) as caught:
+        len(make("numbers", **options).tasks)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+# selfcheck
+
+
+def test_what_an_environment_does_not_pay_is_found_by_its_id(file):
+    rows = [
+        {"problem": "?", "answer": r"\boxed{3}"},
+        {"problem": "?", "answer": "no answer here"},
+    ]
+    environment = problems.load(source=file(rows), answer_from="solution")
+
+    found = [(finding.check, finding.task) for finding in check_references(environment)]
+
+    assert found == [("reference.boxed", "set-train-1"), ("reference.solution", "set-train-1")]
+    assert "unreadable_reference" in check_references(environment)[0].detail
+
+
+def test_a_solution_that_ends_in_another_answer_is_found(file):
+    environment = gsm8k.load(source=file([{"question": "?", "answer": r"So \boxed{5}.\n#### 4"}]))
+
+    assert [finding.check for finding in check_references(environment)] == ["reference.solution"]
+
+
+def test_only_the_first_tasks_are_checked_where_that_is_asked(file):
+    environment = gsm8k.load(source=file([*GSM8K, {"question": "?", "answer": "none"}]))
+
+    assert check_references(environment, tasks=2) == []
+    assert len(check_references(environment)) == 2

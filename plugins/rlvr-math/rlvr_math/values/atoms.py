@@ -1,17 +1,19 @@
 """The atoms of the grammar: numerals, names, brackets, fractions, roots, functions, matrices."""
 
 from rlvr_math.values.cursor import Cursor
-from rlvr_math.values.numerals import based, literal, repeating
+from rlvr_math.values.numerals import based, literal, number, repeating
 from rlvr_math.values.tokens import Token
 from rlvr_math.values.tree import (
     Apply,
     Based,
+    Builder,
     Constant,
     Group,
     Matrix,
     Node,
     Number,
     Refused,
+    Relation,
     Symbol,
     Words,
     ratio,
@@ -19,7 +21,7 @@ from rlvr_math.values.tree import (
 )
 from rlvr_math.words import FUNCTIONS, GREEK
 
-__all__ = ["atom", "starts_atom"]
+__all__ = ["atom", "call", "starts_atom"]
 
 _CONSTANTS = {"\\pi": "pi", "\\infty": "infinity", "e": "e", "i": "i"}
 _CLOSERS = {
@@ -32,14 +34,19 @@ _STARTS = (
     frozenset({"(", "[", "{", "\\{", "\\langle", "\\frac", "\\sqrt", "\\binom"})
     | _ROUNDED.keys() | _CONSTANTS.keys() | _NAMES | _FUNCTIONS
 )  # fmt: skip
+_AFTER_CALL = frozenset({"=", "<", ">", "\\leq", "\\geq", "\\neq", "\\in", "\\approx", "\\equiv", ":"})
+_BEGIN = Token("matrix", "begin")
+_SYSTEM = ("begin system", "end system")
 _MAX_SUBSCRIPT = 12
+_MAX_BUILDER_HEAD = 8
+_NO_CALL = frozenset("xyzn")
 
 
 def starts_atom(at: Cursor) -> bool:
     """Say whether a factor can start here without a sign before it; a number cannot."""
     if at.is_at("|"):
         return not at.in_bars
-    return at.token.kind == "letter" or at.is_at(*_STARTS)
+    return at.token.kind == "letter" or at.token == _BEGIN or at.is_at(*_STARTS)
 
 
 def atom(at: Cursor) -> Node:
@@ -51,13 +58,36 @@ def atom(at: Cursor) -> Node:
         case "letter":
             return _named(at, token.text)
         case "words":
-            return Words(token.text)
+            return Words(token.text.casefold())
         case "matrix":
             return _matrix(at, token)
         case "mark" | "command":
             return _command(at, token.text)
         case _:
             raise Refused(f"unexpected {token.text!r}")
+
+
+def call(at: Cursor) -> Node | None:
+    """Parse a named function at its arguments on one side of a relation, as `f(x)`; None if none stands here.
+
+    `a(b+c)` is a product, and so is `x(x+1)`: the arguments of a call are single letters or numbers.
+    """
+    name = at.token
+    if name.kind != "letter":
+        return None
+    opening = 3 if at.peek(1).text == "_" and at.peek(2).kind in ("number", "letter") else 1
+    opening += at.peek(opening).text == "'"
+    closing = at.closing(opening) if at.peek(opening).text == "(" else None
+    if closing is None or at.peek(closing + 1).text not in _AFTER_CALL or name.text in _NO_CALL:
+        return None
+    inside = [at.peek(index) for index in range(opening + 1, closing)]
+    if not inside or len(inside) % 2 == 0 or any(one.text != "," for one in inside[1::2]):
+        return None
+    if any(one.kind not in ("letter", "number") and one.text not in _NAMES for one in inside[::2]):
+        return None
+    title = "".join(at.read().text for _ in range(opening))
+    group = atom(at)
+    return Apply("call", (Symbol(title), *(group.items if isinstance(group, Group) else (group,))))
 
 
 def _command(at: Cursor, name: str) -> Node:
@@ -70,8 +100,8 @@ def _command(at: Cursor, name: str) -> Node:
     if name in _ROUNDED:
         return _rounded(at, *_ROUNDED[name])
     rules = {
-        "|": _bars, "\\abs": _absolute, "\\frac": _fraction, "\\binom": _binomial, "\\sqrt": _root,
-        "\\mathbb": _number_set, "\\emptyset": _empty,
+        "|": _bars, "\\|": _bars, "\\abs": _absolute, "\\frac": _fraction, "\\binom": _binomial,
+        "\\sqrt": _root, "\\mathbb": _number_set, "\\emptyset": _empty,
     }  # fmt: skip
     if name not in rules:
         raise Refused(f"unexpected {name!r}")
@@ -79,20 +109,62 @@ def _command(at: Cursor, name: str) -> Node:
 
 
 def _numeral(at: Cursor, text: str) -> Node:
-    if at.accept("\\overline"):
-        at.expect("{")
-        period = at.read()
-        at.expect("}")
-        return Number(repeating(text, period.text if period.text.isdecimal() else ""))
+    if "." in text and at.is_at("\\overline", "\\bar", "\\dot", "(", "\\ldots"):
+        found = _repeating(at, text)
+        if found is not None:
+            return found
     if at.accept("_"):
         return Based(text.lstrip("0"), based(text, _subscript(at)))
-    return Number(literal(text))
+    return number(text)
+
+
+def _repeating(at: Cursor, text: str) -> Node | None:
+    r"""Parse the period of `0.1\overline{6}`, `0.1(6)`, `0.1\dot{4}2\dot{8}` or `0.333\ldots`."""
+    if at.is_at("("):
+        if at.peek(1).kind != "number" or not at.peek(1).text.isdecimal() or at.peek(2).text != ")":
+            return None
+        at.read()
+        period = at.read().text
+        at.read()
+        return Number(repeating(text, period))
+    if at.accept("\\ldots"):
+        last = text[-1]
+        if not text.endswith(last * 3) or last == ".":
+            raise Refused("dots after no period")
+        return Number(repeating(text.rstrip(last), last))
+    dotted = at.read().text == "\\dot"
+    period = _digits(at)
+    if dotted and at.token.kind == "number" and at.peek(1).text == "\\dot":
+        period += at.read().text
+        at.read()
+        period += _digits(at)
+    elif dotted and at.accept("\\dot"):
+        period += _digits(at)
+    return Number(repeating(text, period))
+
+
+def _digits(at: Cursor) -> str:
+    braced = at.accept("{")
+    found = at.read()
+    if braced:
+        at.expect("}")
+    if not found.text.isdecimal():
+        raise Refused("a period that is no digits")
+    return found.text
 
 
 def _named(at: Cursor, name: str) -> Node:
+    if name in ("C", "P") and _is_pair_of_numbers(at):
+        group = atom(at)
+        return Apply("call", (Symbol(name), *(group.items if isinstance(group, Group) else ())))
     if at.accept("_"):
         return Symbol(f"{name}_{_subscript(at)}")
     return Constant(_CONSTANTS[name]) if name in _CONSTANTS else Symbol(name)
+
+
+def _is_pair_of_numbers(at: Cursor) -> bool:
+    signs = [at.peek(index).text for index in (0, 2, 4)]
+    return signs == ["(", ",", ")"] and at.peek(1).kind == at.peek(3).kind == "number"
 
 
 def _subscript(at: Cursor) -> str:
@@ -108,9 +180,12 @@ def _subscript(at: Cursor) -> str:
 
 def _group(at: Cursor, opener: str) -> Node:
     r"""Parse brackets: around one thing they only group it, unless they are `\{\}`."""
-    if opener == "\\{" and at.accept("\\}"):
-        return Group("{", "}", ())
-    inside = at.inside()
+    if opener == "\\{":
+        if at.accept("\\}"):
+            return Group("{", "}", ())
+        if _is_builder(at):
+            return _builder(at)
+    inside = _infix(at, at.inside())
     closer = at.expect(*_CLOSERS[opener])
     several = isinstance(inside, Group) and not inside.left
     if opener in ("{", "\\{"):
@@ -118,15 +193,53 @@ def _group(at: Cursor, opener: str) -> Node:
         return Group("{", "}", items) if several or opener == "\\{" else inside
     if isinstance(inside, Group) and several:
         return Group(opener, closer, inside.items)
-    if (opener, closer) not in (("(", ")"), ("[", "]")):
+    if isinstance(inside, Matrix) or (opener, closer) == ("(", ")"):
+        return inside
+    if (opener, closer) != ("[", "]"):
         raise Refused(f"one value between {opener!r} and {closer!r}")
     return inside
 
 
+def _infix(at: Cursor, top: Node) -> Node:
+    r"""Parse `{n \choose k}` and `{a \over b}` from their middle on."""
+    if at.accept("\\choose"):
+        return Apply("binom", (scalar(top), scalar(at.inside())))
+    return ratio(scalar(top), scalar(at.inside())) if at.accept("\\over") else top
+
+
+def _is_builder(at: Cursor) -> bool:
+    r"""Say whether `\{` opens a set by its condition: a variable, then a bar or a colon."""
+    closing = at.closing(-1)
+    if closing is None or (at.token.kind != "letter" and at.token.text not in ("(", *_NAMES)):
+        return False
+    ahead = [at.peek(index).text for index in range(min(closing, _MAX_BUILDER_HEAD))]
+    signs = [index for index, text in enumerate(ahead) if text in ("|", ":")]
+    if not signs or any(text in ("+", "-", "^", "\\cdot") for text in ahead[: signs[0]]):
+        return False
+    bars = sum(at.peek(index).text == "|" for index in range(closing))
+    return ahead[signs[0]] == ":" or bars % 2 == 1
+
+
+def _builder(at: Cursor) -> Node:
+    variable = atom(at)
+    domain: Node | None = None
+    if at.accept("\\in"):
+        with at.deeper():
+            domain = atom(at)
+    at.expect("|", ":")
+    condition = at.inside()
+    at.expect("\\}")
+    if domain is not None and domain != Constant("RR"):
+        condition = Group("", "", (condition, Relation(("in",), (variable, domain))), "and")
+    return Builder(variable, condition)
+
+
 def _bars(at: Cursor) -> Node:
-    inside = scalar(at.inside(bars=True))
-    at.expect("|")
-    return Apply("abs", (inside,))
+    inside = at.inside(bars=True)
+    if isinstance(inside, Matrix):
+        raise Refused("a determinant")
+    at.expect("|", "\\|")
+    return Apply("abs", (scalar(inside),))
 
 
 def _rounded(at: Cursor, op: str, closer: str) -> Node:
@@ -197,7 +310,19 @@ def _applied(at: Cursor) -> Node:
     return Apply("neg", (node,)) if sign else node
 
 
+def _system(at: Cursor) -> Node:
+    r"""Parse the rows of `cases` as one list, as a system of equations is meant."""
+    rows = [at.inside()]
+    while at.accept("\\\\") and at.token.text != _SYSTEM[1]:
+        rows.append(at.inside())
+    if at.read().text != _SYSTEM[1]:
+        raise Refused("a system with columns")
+    return Group("", "", tuple(rows), "and")
+
+
 def _matrix(at: Cursor, begin: Token) -> Node:
+    if begin.text == _SYSTEM[0]:
+        return _system(at)
     if begin.text != "begin":
         raise Refused("unexpected end of a matrix")
     rows: list[tuple[Node, ...]] = []

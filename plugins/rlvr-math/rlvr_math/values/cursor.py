@@ -9,6 +9,8 @@ from rlvr_math.values.tree import Node, Refused
 __all__ = ["Cursor"]
 
 MAX_DEPTH = 60
+_OPEN = frozenset({"(", "[", "{", "\\{"})
+_CLOSE = frozenset({")", "]", "}", "\\}"})
 
 
 class Cursor:
@@ -37,10 +39,19 @@ class Cursor:
         """The token that was read last."""
         return self._tokens[self._at - 1]
 
-    @property
-    def ahead(self) -> Token:
-        """The token after the next."""
-        return self._tokens[min(self._at + 1, len(self._tokens) - 1)]
+    def peek(self, steps: int) -> Token:
+        """Return the token that many after the next; the last one at the end."""
+        return self._tokens[min(self._at + steps, len(self._tokens) - 1)]
+
+    def closing(self, steps: int) -> int | None:
+        """Return how far ahead the bracket closes that opens that many tokens after the next."""
+        depth = 0
+        for index in range(self._at + steps, len(self._tokens)):
+            depth += self._tokens[index].text in _OPEN
+            depth -= self._tokens[index].text in _CLOSE
+            if depth == 0:
+                return index - self._at
+        return None
 
     def read(self) -> Token:
         """Return the next token and go past it."""

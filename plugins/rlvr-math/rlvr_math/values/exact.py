@@ -4,7 +4,7 @@ import math
 from fractions import Fraction
 from functools import reduce
 
-from rlvr_math.values.tree import Apply, Node, Number, Refused, walk
+from rlvr_math.values.tree import Apply, Node, Number, Refused, Symbol, Undefined, walk
 
 __all__ = ["MAX_BITS", "MAX_FACTORIAL", "exact"]
 
@@ -13,8 +13,25 @@ MAX_BITS = 33_300
 
 MAX_FACTORIAL = 3_000
 _MAX_WORK_BITS = 1_000_000
+_COUNTED = frozenset({"C", "P"})
+_COUNTING = frozenset({Symbol("C"), Symbol("P")})
+_PAIR = 2
 _RATIONAL = frozenset(
-    {"add", "mul", "neg", "inv", "pow", "factorial", "binom", "abs", "floor", "ceil", "percent"}
+    {
+        "add",
+        "mul",
+        "neg",
+        "inv",
+        "pow",
+        "factorial",
+        "binom",
+        "abs",
+        "floor",
+        "ceil",
+        "percent",
+        "permille",
+        "call",
+    }
 )
 
 
@@ -26,15 +43,22 @@ def exact(node: Node) -> Fraction | None:
     (Fraction(2047, 2), None, None)
 
     Raises:
-        Refused: A division by zero, or a number of more than 10,000 digits on the way.
+        Undefined: A division by zero.
+        Refused: A number of more than 10,000 digits on the way.
     """
     if isinstance(node, Number):
         return node.value
-    if not all(
-        isinstance(one, Number) or (isinstance(one, Apply) and one.op in _RATIONAL) for one in walk(node)
-    ):
+    if not all(isinstance(one, Number) or _is_rational(one) for one in walk(node)):
         return None
     return _value(node, _Work())
+
+
+def _is_rational(node: Node) -> bool:
+    if isinstance(node, Symbol):
+        return node.name in _COUNTED
+    return (
+        isinstance(node, Apply) and node.op in _RATIONAL and (node.op != "call" or node.args[0] in _COUNTING)
+    )
 
 
 class _Work:
@@ -57,6 +81,8 @@ def _value(node: Node, work: _Work) -> Fraction | None:
     if not isinstance(node, Apply):
         return None
     args: list[Fraction] = []
+    if node.op == "call":
+        return _counted(node, work)
     for arg in node.args:
         value = _value(arg, work)
         if value is None:
@@ -64,6 +90,16 @@ def _value(node: Node, work: _Work) -> Fraction | None:
         args.append(value)
     found = _apply(node.op, args, work)
     return None if found is None else work.checked(found)
+
+
+def _counted(node: Apply, work: _Work) -> Fraction | None:
+    """Return the number of combinations `C(n, k)` or of permutations `P(n, k)`."""
+    name, *numbers = node.args
+    values = [_value(one, work) for one in numbers]
+    if not isinstance(name, Symbol) or len(values) != _PAIR or values[0] is None or values[1] is None:
+        return None
+    top, bottom = (_small(value, MAX_FACTORIAL) for value in values if value is not None)
+    return work.checked(Fraction(math.comb(top, bottom) if name.name == "C" else math.perm(top, bottom)))
 
 
 def _apply(op: str, args: list[Fraction], work: _Work) -> Fraction | None:
@@ -87,7 +123,7 @@ def _unary(op: str, value: Fraction) -> Fraction:
         case "neg":
             return -value
         case "inv" if value == 0:
-            raise Refused("division by zero")
+            raise Undefined("division by zero")
         case "inv":
             return 1 / value
         case "abs":
@@ -96,8 +132,8 @@ def _unary(op: str, value: Fraction) -> Fraction:
             return Fraction(math.floor(value))
         case "ceil":
             return Fraction(math.ceil(value))
-        case "percent":
-            return value / 100
+        case "percent" | "permille":
+            return value / (100 if op == "percent" else 1000)
         case _:
             return Fraction(math.factorial(_small(value, MAX_FACTORIAL)))
 
@@ -107,7 +143,7 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction | None:
         return None
     if base == 0:
         if exponent < 0:
-            raise Refused("division by zero")
+            raise Undefined("division by zero")
         return Fraction(int(exponent == 0))
     if abs(base) != 1 and abs(exponent) * _bits(base) > 2 * MAX_BITS:
         raise Refused("a power with too many digits")

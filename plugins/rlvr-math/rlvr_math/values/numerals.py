@@ -2,12 +2,12 @@
 
 from fractions import Fraction
 
-from rlvr_math.values.tree import Refused
+from rlvr_math.values.tree import Number, Refused
 
-__all__ = ["MAX_DIGITS", "based", "literal", "repeating"]
+__all__ = ["MAX_DIGITS", "based", "literal", "number", "repeating"]
 
 MAX_DIGITS = 10_000
-_DIGITS = "0123456789"
+_DIGITS = "0123456789ABCDEF"
 
 
 def literal(text: str) -> Fraction:
@@ -26,6 +26,17 @@ def literal(text: str) -> Fraction:
     power = int(exponent or "0") - len(decimals)
     value = _integer(whole + decimals)
     return Fraction(value * 10**power) if power >= 0 else Fraction(value, 10**-power)
+
+
+def number(text: str) -> Number:
+    """Return the number that a decimal literal writes, with the places that it shows.
+
+    >>> number("1.50").places, number("15").places, number("1.5e3").places
+    (2, None, -2)
+    """
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = mantissa.partition(".")[2]
+    return Number(literal(text), len(decimals) - int(exponent or "0") if decimals else None)
 
 
 def repeating(text: str, period: str) -> Fraction:
@@ -47,11 +58,12 @@ def based(digits: str, base: str) -> int:
     5
 
     Raises:
-        Refused: The base is not from 2 to 10, or a digit is too large for it.
+        Refused: The base is not from 2 to 16, or a digit is too large for it.
     """
-    if not (base.isdecimal() and len(base) <= 2 and 2 <= int(base) <= 10):
+    base = {"two": "2", "eight": "8", "ten": "10"}.get(base, base)
+    if not (base.isdecimal() and len(base) <= 2 and 2 <= int(base) <= 16):
         raise Refused("a subscript that is no base")
-    if not digits.isdecimal() or any(digit not in _DIGITS[: int(base)] for digit in digits):
+    if not digits or any(digit not in _DIGITS[: int(base)] for digit in digits.upper()):
         raise Refused("a digit that the base does not have")
     return int(base)
 

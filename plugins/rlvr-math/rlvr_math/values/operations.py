@@ -24,6 +24,7 @@ def operations(mp: Any) -> Mapping[str, Callable[..., Any]]:
         "inv": lambda x: 1 / x,
         "abs": abs,
         "percent": lambda x: x / 100,
+        "permille": lambda x: x / 1000,
         "degree": lambda x: x * mp.pi / 180,
         "floor": mp.floor,
         "ceil": mp.ceil,

@@ -2,11 +2,12 @@ r"""A bounded recursive-descent parser from an answer's text (LaTeX or plain) to
 
 Nothing is evaluated and nothing is guessed: what the grammar does not know is `Refused`.
 
-    listing  = relation (("," | ";" | "and") relation)*
-    relation = union (("=" | "<" | "\in" | ":" | ...) union)*
+    listing  = row (";" row)*                          a `;` parts rows of items
+    row      = relation (("," | "and" | "or") relation)*
+    relation = union (("=" | "<" | "\in" | ":" | "\approx" | ...) union)*
     union    = sum (("\cup" | "\cap" | "\setminus") sum)*
     sum      = product (("+" | "-" | "\pm") product)*
-    product  = power (("*" | "/" | nothing) power)*
+    product  = power (("*" | "/" | nothing) power)* unit?
     power    = atom ("^" power | "!" | "%" | "\degree")*
 
 Policy: `1/2x` is read from left to right, `x^10` and `\sqrt10` take the whole number, `\frac43` takes digits,
@@ -15,29 +16,48 @@ Policy: `1/2x` is read from left to right, `x^10` and `\sqrt10` take the whole n
 
 from fractions import Fraction
 
-from rlvr_math.values.atoms import atom, starts_atom
+from rlvr_math.units import Unit, unit_of
+from rlvr_math.values import matrices
+from rlvr_math.values.atoms import atom, call, starts_atom
 from rlvr_math.values.cursor import Cursor
-from rlvr_math.values.numerals import literal
+from rlvr_math.values.numerals import literal, number
 from rlvr_math.values.tokens import Token, tokens
-from rlvr_math.values.tree import Apply, Group, Node, Number, Refused, Relation, ratio, scalar
-from rlvr_math.words import SCALES
+from rlvr_math.values.tree import (
+    Apply,
+    Group,
+    Matrix,
+    Node,
+    Number,
+    Quantity,
+    Refused,
+    Relation,
+    Symbol,
+    Words,
+    ratio,
+    scalar,
+)
+from rlvr_math.words import HEDGES, LETTER_UNITS, PARTS, SCALES
 
 __all__ = ["parse"]
 
 _MAX_POSTFIX = 3
 _RELATIONS = {
     "=": "=", "<": "<", ">": ">", "\\leq": "<=", "\\geq": ">=", "\\neq": "!=", "\\in": "in", ":": ":",
+    "\\approx": "~", "\\equiv": "equiv", "~": "~", "\\sim": "~",
 }  # fmt: skip
 _SET_OPS = {"\\cup": "union", "\\cap": "intersection", "\\setminus": "setminus"}
 _SIGNS = {"+": "", "-": "neg", "\\pm": "pm", "\\mp": "mp"}
-_POSTFIX = {"!": "factorial", "%": "percent", "\\degree": "degree"}
+_POSTFIX = {"!": "factorial", "%": "percent", "\\permille": "permille", "\\degree": "degree"}
+_MONEY = {"\\dollar": "dollar", "\\euro": "euro", "\\pounds": "sterling", "\\yen": "yen"}
+_TEMPERATURES = {"C": "celsius", "F": "fahrenheit"}
+_JOINTS = (",", "and", "or")
 
 
 def parse(text: str) -> Node:
     """Parse the normal form of an answer.
 
     >>> parse("2x")
-    Apply(op='mul', args=(Number(value=Fraction(2, 1)), Symbol(name='x')))
+    Apply(op='mul', args=(Number(value=Fraction(2, 1), places=None), Symbol(name='x')))
 
     Raises:
         Refused: The text is not of the grammar, or too deep, or too long.
@@ -50,18 +70,38 @@ def parse(text: str) -> Node:
 
 
 def _listing(at: Cursor) -> Node:
-    items = [_relation(at)]
-    while at.accept(",", ";", "and"):
-        at.accept("and")
+    rows = [_row(at)]
+    while at.accept(";"):
+        rows.append(_row(at))
+    if len(rows) == 1:
+        return rows[0]
+    if not any(isinstance(row, Group) and not row.left for row in rows):
+        return Group("", "", tuple(rows), ";")
+    return Group("", "", tuple(_as_tuple(row) for row in rows), ";")
+
+
+def _as_tuple(row: Node) -> Node:
+    """Return a row between semicolons as the tuple that it is, as each of `p=5, q=2; p=7, q=2`."""
+    return Group("(", ")", row.items) if isinstance(row, Group) and not row.left else row
+
+
+def _row(at: Cursor) -> Node:
+    items, joined = [_relation(at)], ","
+    while at.is_at(*_JOINTS):
+        joined = at.read().text
+        if at.accept("and", "or"):
+            joined = at.previous.text
         items.append(_relation(at))
-    return items[0] if len(items) == 1 else Group("", "", tuple(items))
+    return items[0] if len(items) == 1 else Group("", "", tuple(items), joined)
 
 
 def _relation(at: Cursor) -> Node:
-    sides, ops = [_union(at)], []
+    first = call(at)
+    sides, ops = [_union(at) if first is None else first], []
     while at.is_at(*_RELATIONS):
         ops.append(_RELATIONS[at.read().text])
-        sides.append(_union(at))
+        named = call(at)
+        sides.append(_union(at) if named is None else named)
     return Relation(tuple(ops), tuple(sides)) if ops else sides[0]
 
 
@@ -79,37 +119,116 @@ def _sum(at: Cursor) -> Node:
     terms = [_term(at)]
     while at.is_at(*_SIGNS):
         terms.append(_term(at))
-    return terms[0] if len(terms) == 1 else Apply("add", tuple(scalar(term) for term in terms))
+    if len(terms) == 1:
+        return terms[0]
+    if any(isinstance(term, Matrix) for term in terms):
+        return matrices.added(terms)
+    return Apply("add", tuple(scalar(term) for term in terms))
 
 
 def _term(at: Cursor) -> Node:
     """Parse a term with its sign: `-x^2` is `-(x^2)`."""
     sign = _SIGNS[at.read().text] if at.is_at(*_SIGNS) else ""
     node = _product(at)
-    return Apply(sign, (scalar(node),)) if sign else node
+    if not sign:
+        return node
+    if isinstance(node, Quantity):
+        return Quantity(Apply(sign, (scalar(node.value),)), node.unit)
+    if isinstance(node, Matrix):
+        return matrices.multiplied([Number(Fraction(-1)), node])
+    return Apply(sign, (scalar(node),))
 
 
 def _product(at: Cursor) -> Node:
+    money = _money(at)
+    if at.token.kind == "words" and at.peek(1).kind == "number":
+        raise Refused("words before a number")
     factors = _mixed(at, at.power())
     while True:
         if at.accept("\\cdot"):
             factors.append(_factor(at))
-        elif at.accept("/", "\\div"):
+        elif at.is_at("/", "\\div") and not _is_unit(at.peek(1)):
+            at.read()
             factors.append(Apply("inv", (scalar(_factor(at)),)))
         elif at.token.kind == "scale":
             factors.append(Number(Fraction(SCALES[at.read().text])))
-        elif starts_atom(at) and not isinstance(factors[-1], Group):
+        elif starts_atom(at) and not isinstance(factors[-1], Group | Words) and not _is_unit(at.token):
             factors.append(at.power())
         else:
             break
-    return factors[0] if len(factors) == 1 else Apply("mul", tuple(scalar(one) for one in factors))
+    node = _multiplied(factors)
+    unit = _unit(at, node)
+    if money and unit and money != unit:
+        raise Refused("two units of money")
+    named = money or unit
+    return node if named is None else Quantity(node, named)
+
+
+def _multiplied(factors: list[Node]) -> Node:
+    if len(factors) == 1:
+        return factors[0]
+    if any(isinstance(factor, Matrix) for factor in factors):
+        return matrices.multiplied(factors)
+    return Apply("mul", tuple(scalar(one) for one in factors))
 
 
 def _factor(at: Cursor) -> Node:
     """Parse what follows an operator, where a sign may stand."""
-    sign = at.accept("-")
+    sign = at.is_at("-", "+") and at.read().text == "-"
     node = at.power()
     return Apply("neg", (scalar(node),)) if sign else node
+
+
+def _money(at: Cursor) -> Unit | None:
+    if at.is_at(*_MONEY):
+        return unit_of(_MONEY[at.read().text])
+    return None
+
+
+def _is_unit(token: Token) -> bool:
+    return token.kind == "words" or (token.upright and token.text in LETTER_UNITS)
+
+
+def _is_plain_unit(token: Token) -> bool:
+    r"""Say whether a letter outside `\text{}` can be a unit where one is looked for: the `h` of `km/h`."""
+    return token.kind == "letter" and token.text in LETTER_UNITS
+
+
+def _unit(at: Cursor, node: Node) -> Unit | None:
+    """Parse the unit behind a value: words, powers of them, and what they are divided by."""
+    if isinstance(node, Words) or not _is_unit(at.token):
+        return None
+    degrees = isinstance(node, Apply) and node.op == "degree"
+    if degrees and at.token.text in _TEMPERATURES:
+        return unit_of(_TEMPERATURES[at.read().text])
+    parts = []
+    while _is_unit(at.token) or (
+        at.is_at("/", "\\cdot") and (_is_unit(at.peek(1)) or _is_plain_unit(at.peek(1)))
+    ):
+        token = at.read()
+        if token.text == "/" and _is_plain_unit(at.token):
+            parts.append("/")
+            token = at.read()
+        parts.append("*" if token.text == "\\cdot" else token.text)
+        if at.accept("^"):
+            parts.append("^" + _unit_power(at))
+    words = " ".join(parts)
+    hedged = (HEDGES | PARTS).intersection(words.casefold().split())
+    unit = None if hedged else unit_of(words)
+    if unit is None:
+        raise Refused(f"no unit: {words!r}")
+    return unit
+
+
+def _unit_power(at: Cursor) -> str:
+    braced = at.accept("{")
+    sign = "-" if at.accept("-") else ""
+    power = at.read()
+    if braced:
+        at.expect("}")
+    if power.kind != "number" or len(power.text) != 1:
+        raise Refused("a unit's power")
+    return sign + power.text
 
 
 def _mixed(at: Cursor, first: Node) -> list[Node]:
@@ -120,7 +239,7 @@ def _mixed(at: Cursor, first: Node) -> list[Node]:
         part = at.power()
         proper = _proper(part)
         return [first, part] if proper is None else [Number(first.value + proper)]
-    if at.token.kind == "number" and at.ahead.text == "/":
+    if at.token.kind == "number" and at.peek(1).text == "/":
         top = Number(literal(at.read().text))
         at.expect("/")
         proper = _proper(ratio(top, at.power()))
@@ -144,9 +263,21 @@ def _power(at: Cursor) -> Node:
     node = atom(at)
     for _ in range(_MAX_POSTFIX):
         if at.accept("^"):
-            node = Apply("pow", (scalar(node), scalar(_factor(at))))
+            node = _raised(node, _factor(at))
         elif at.is_at(*_POSTFIX):
             node = Apply(_POSTFIX[at.read().text], (scalar(node),))
             if at.is_at("!"):
                 raise Refused("a double factorial")
+        elif at.is_at("'") and isinstance(node, Symbol):
+            at.read()
+            node = Symbol(node.name + "'")
     return node
+
+
+def _raised(node: Node, exponent: Node) -> Node:
+    r"""Return a power; `C_5^2` is the number of combinations, as `\binom52` is."""
+    match node, exponent:
+        case Symbol(name=name), Number() if name[:2] == "C_" and name[2:].isdecimal():
+            return Apply("binom", (Number(number(name[2:]).value), exponent))
+        case _:
+            return Apply("pow", (scalar(node), scalar(exponent)))

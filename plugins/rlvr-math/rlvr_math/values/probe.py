@@ -1,31 +1,27 @@
-"""The numeric value of a tree at fixed points, to sixty digits, every step bounded before it is taken."""
+"""The numeric value of a tree at secret points, to many digits, every step bounded before it is taken."""
 
-from collections.abc import Collection, Mapping
-from random import Random
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rlvr_math.values.operations import operations
 from rlvr_math.values.tree import Apply, Constant, Node, Number, Refused, Symbol
 
-__all__ = ["POINTS", "Prober"]
-
-_SEED = 20_240_229
-_NEAR_POINTS = 3
-_WIDE_POINTS = 3
-POINTS = _NEAR_POINTS + _WIDE_POINTS
+__all__ = ["Prober"]
 
 
 class Prober:
     """Evaluates trees at the same points; each has its own arithmetic context, so threads do not meet."""
 
-    def __init__(self, names: Collection[str], *, digits: int = 60) -> None:
+    def __init__(self, points: Sequence[Mapping[str, float]], *, digits: int = 60) -> None:
         # Imported here: mpmath takes 40 ms, and most answers are settled without it.
         from mpmath.ctx_mp import MPContext  # type: ignore[import-untyped]
 
         self._mp: Any = MPContext()
         self._mp.dps = digits
         self._operations = operations(self._mp)
-        self._points = [self._point(sorted(names), index) for index in range(POINTS if names else 1)]
+        self._points = points
+        self.size: Any = self._mp.mpf(0)
+        """The largest size of a value on the way, since the prober was made."""
 
     def values(self, node: Node) -> list[Any]:
         """Return the value at each point, None where there is none (a pole, an overflow).
@@ -35,12 +31,7 @@ class Prober:
         """
         return [self._at(node, point) for point in self._points]
 
-    def _point(self, names: list[str], index: int) -> Mapping[str, Any]:
-        near = index < _NEAR_POINTS
-        low, high = (0.2, 4.0) if near else (-6.0, 6.0)
-        return {name: self._mp.mpf(Random(f"{_SEED}:{index}:{name}").uniform(low, high)) for name in names}
-
-    def _at(self, node: Node, point: Mapping[str, Any]) -> Any:
+    def _at(self, node: Node, point: Mapping[str, float]) -> Any:
         try:
             return self._value(node, point)
         except Refused:
@@ -48,20 +39,24 @@ class Prober:
         except (ZeroDivisionError, OverflowError, ValueError):
             return None
 
-    def _value(self, node: Node, point: Mapping[str, Any]) -> Any:
+    def _value(self, node: Node, point: Mapping[str, float]) -> Any:
         if isinstance(node, Number):
-            return self._mp.mpf(node.value.numerator) / node.value.denominator
+            return self._sized(self._mp.mpf(node.value.numerator) / node.value.denominator)
         if isinstance(node, Symbol):
-            return point[node.name]
+            return self._mp.mpf(point[node.name])
         if isinstance(node, Constant):
-            return self._constant(node.name)
+            return self._sized(self._constant(node.name))
         if not isinstance(node, Apply) or node.op not in self._operations:
             raise Refused(f"no number: {type(node).__name__}")
         args = [self._value(arg, point) for arg in node.args]
         found = self._operations[node.op](*args)
         if not self._mp.isfinite(found):
             raise ZeroDivisionError
-        return found
+        return self._sized(found)
+
+    def _sized(self, value: Any) -> Any:
+        self.size = max(self.size, abs(value))
+        return value
 
     def _constant(self, name: str) -> Any:
         known = {"pi": self._mp.pi, "e": self._mp.e, "i": self._mp.j}

@@ -1,10 +1,46 @@
-"""Other shapes of the same answer: both signs of `±`, the value of `x = 5`, the interval of `x > 3`."""
+"""Other shapes of the same answer: both signs of `±`, the value of `x = 5`, the intervals of `x > 3`."""
 
-from rlvr_math.values.tree import Apply, Constant, Group, Matrix, Node, Relation, Symbol, walk
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 
-__all__ = ["assigned", "branches", "interval", "sign", "unmarked"]
+from rlvr_math.units import is_known, unit_of
+from rlvr_math.values.algebra import form
+from rlvr_math.values.tree import (
+    Apply,
+    Builder,
+    Choice,
+    Constant,
+    Group,
+    Matrix,
+    Node,
+    Number,
+    Quantity,
+    Relation,
+    Symbol,
+    Words,
+    symbols,
+    walk,
+)
 
-_SIGNS = {"degree": "degrees", "percent": "percent"}
+__all__ = [
+    "as_quantity",
+    "assigned",
+    "branches",
+    "intervals",
+    "is_name",
+    "labelled",
+    "replaced",
+    "sign",
+    "tuple_of",
+    "unmarked",
+]
+
+_SIGNS = {"degree": "degrees", "percent": "percent", "permille": "permille"}
+_FLIPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+_INFINITY = Constant("infinity")
+_BELOW = Apply("neg", (_INFINITY,))
+REALS = Group("(", ")", (_BELOW, _INFINITY))
+_MAX_INTERVALS = 12
 
 
 def branches(node: Node) -> Node:
@@ -16,7 +52,7 @@ def branches(node: Node) -> Node:
     """
     if isinstance(node, Group) and not node.ordered:
         items = tuple(branch for item in node.items for branch in _of_item(item))
-        return Group(node.left, node.right, items)
+        return Group(node.left, node.right, items, node.joined)
     both = _of_item(node)
     return both[0] if len(both) == 1 else Group("", "", both)
 
@@ -32,66 +68,227 @@ def _with_sign(node: Node, *, plus: bool) -> Node:
     match node:
         case Apply(op="pm" | "mp" as op, args=(inside,)):
             return inside if plus == (op == "pm") else Apply("neg", (inside,))
+        case _:
+            return _mapped(node, lambda below: _with_sign(below, plus=plus))
+
+
+def _mapped(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a node with each of those under it changed."""
+    match node:
         case Apply(op=op, args=args):
-            return Apply(op, tuple(_with_sign(arg, plus=plus) for arg in args))
-        case Group(left=left, right=right, items=items):
-            return Group(left, right, tuple(_with_sign(item, plus=plus) for item in items))
+            return Apply(op, tuple(change(arg) for arg in args))
+        case Group(left=left, right=right, items=items, joined=joined):
+            return Group(left, right, tuple(change(item) for item in items), joined)
         case Relation(ops=ops, sides=sides):
-            return Relation(ops, tuple(_with_sign(side, plus=plus) for side in sides))
+            return Relation(ops, tuple(change(side) for side in sides))
         case Matrix(rows=rows):
-            return Matrix(tuple(tuple(_with_sign(entry, plus=plus) for entry in row) for row in rows))
+            return Matrix(tuple(tuple(change(entry) for entry in row) for row in rows))
+        case Quantity(value=value, unit=unit):
+            return Quantity(change(value), unit)
+        case Builder(variable=variable, condition=condition):
+            return Builder(change(variable), change(condition))
         case _:
             return node
 
 
+def replaced(node: Node, name: str, by: Node) -> Node:
+    """Return a tree with a node in the place of a letter.
+
+    >>> from rlvr_math.values.parse import parse
+    >>> replaced(parse("2x+y"), "x", parse("t")) == parse("2t+y")
+    True
+    """
+    if isinstance(node, Symbol):
+        return by if node.name == name else node
+    return _mapped(node, lambda below: replaced(below, name, by))
+
+
 def assigned(relation: Relation) -> Node | None:
-    r"""Return the value of `x = 5`, `5 = x` or `x \in S`; None unless one side is a single variable.
+    r"""Return the value of `x = 5`, `5 = x`, `f(x) = 2x`, `(x, y) = (1, 2)`, `x \in S` or `label: 5`.
+
+    None unless one side is a name: a single variable, a function at its arguments, a tuple of variables,
+    words, or the name of a length or an angle in capital letters.
 
     >>> from rlvr_math.values.parse import parse
     >>> assigned(parse("x=5")), assigned(parse("12=37"))
-    (Number(value=Fraction(5, 1)), None)
+    (Number(value=Fraction(5, 1), places=None), None)
     """
     match relation:
-        case Relation(ops=("=" | "in",), sides=(Symbol(), value)):
+        case Relation(ops=("=" | "in" | ":" | "equiv",), sides=(Words(), value)):
             return value
-        case Relation(ops=("=",), sides=(value, Symbol())):
+        case Relation(ops=(":",), sides=(Symbol(), Number() | Quantity() as value)):
+            return value
+        case Relation(ops=("=" | "in",), sides=(name, value)) if is_name(name):
+            return value
+        case Relation(ops=("=",), sides=(value, name)) if is_name(name):
             return value
         case _:
             return None
 
 
-def interval(relation: Relation) -> Node | None:
-    """Return the interval of `x > 3` or `2 < x <= 5`; None where the variable does not stand alone.
+def is_name(node: Node) -> bool:
+    """Say whether a side of an equation only names what the other side gives."""
+    match node:
+        case Symbol() | Apply(op="call") | Words():
+            return True
+        case Group(left="(", items=items):
+            return all(isinstance(item, Symbol) for item in items)
+        case Apply(op="mul" | "inv" | "abs"):
+            found = list(walk(node))
+            names = [one for one in found if not isinstance(one, Apply)]
+            known = all(one.op in ("mul", "inv", "abs") for one in found if isinstance(one, Apply))
+            return known and all(isinstance(one, Symbol) and one.name[:1].isupper() for one in names)
+        case _:
+            return False
+
+
+def _value_of(node: Node) -> Node:
+    """Return what an assignment gives; any other node as it is."""
+    if isinstance(node, Relation):
+        given = assigned(node)
+        return node if given is None else given
+    return node
+
+
+def tuple_of(node: Node) -> Node | None:
+    """Return a vector as its tuple, and assignments to different letters as the tuple of their values.
 
     >>> from rlvr_math.values.parse import parse
-    >>> interval(parse("2<x<=5")) == parse("(2,5]")
+    >>> tuple_of(parse("x=1, y=2")) == parse("(1, 2)")
     True
     """
-    infinity = Constant("infinity")
-    below: Node = Apply("neg", (infinity,))
-    match relation:
-        case Relation(ops=("<" | "<=" as first, "<" | "<=" as second), sides=(low, Symbol(), high)):
-            return _between(first, low, high, second)
-        case Relation(ops=(">" | ">=" as first, ">" | ">=" as second), sides=(high, Symbol(), low)):
-            return _between(second, low, high, first)
-        case Relation(ops=("<" | "<=" as op,), sides=(Symbol(), high)):
-            return _between("<", below, high, op)
-        case Relation(ops=(">" | ">=" as op,), sides=(Symbol(), low)):
-            return _between(op, low, infinity, "<")
-        case Relation(ops=("<" | "<=" as op,), sides=(low, Symbol())):
-            return _between(op, low, infinity, "<")
-        case Relation(ops=(">" | ">=" as op,), sides=(high, Symbol())):
-            return _between("<", below, high, op)
+    match node:
+        case Matrix(rows=rows) if all(len(row) == 1 for row in rows):
+            return Group("(", ")", tuple(row[0] for row in rows))
+        case Matrix(rows=(row,)):
+            return Group("(", ")", row)
+        case Group(left="\\langle", items=items):
+            return Group("(", ")", items)
+        case Group(left="" | "(", items=items) if items and all(_is_assignment(item) for item in items):
+            names = [item.sides[0] for item in items if isinstance(item, Relation)]
+            given = tuple(_value_of(item) for item in items)
+            return Group("(", ")", given) if len(set(names)) == len(names) else None
         case _:
             return None
 
 
-def _between(first: str, low: Node, high: Node, second: str) -> Node:
+def _is_assignment(node: Node) -> bool:
+    return isinstance(node, Relation) and node.ops == ("=",) and isinstance(node.sides[0], Symbol)
+
+
+def intervals(node: Node) -> list[Group] | None:
+    r"""Return the intervals whose union a node is: an inequality, a set by its condition, a union, the reals.
+
+    >>> from rlvr_math.values.parse import parse
+    >>> intervals(parse(r"x<-1 or x>4")) == intervals(parse(r"(-\infty,-1)\cup(4,\infty)"))
+    True
+    >>> intervals(parse("2<x<=5")) == [parse("(2,5]")], intervals(parse("x^2>4"))
+    (True, None)
+    """
+    match node:
+        case Group(left="(" | "[", items=(_, _)):
+            return [node]
+        case Apply(op="union", args=parts) | Group(left="", items=parts, joined="or"):
+            return _joined(parts)
+        case Group(left="", items=parts):
+            return _overlap(parts)
+        case Builder(condition=inside) | Relation(ops=("in",), sides=(_, inside)):
+            return intervals(inside)
+        case Relation():
+            return _of_relation(node)
+        case Constant(name="RR") | Words(text="all real numbers"):
+            return [REALS]
+        case _:
+            return None
+
+
+def _joined(parts: Sequence[Node]) -> list[Group] | None:
+    found: list[Group] = []
+    for part in parts:
+        inside = intervals(part)
+        if inside is None or len(found) + len(inside) > _MAX_INTERVALS:
+            return None
+        found.extend(inside)
+    return found
+
+
+def _overlap(parts: Sequence[Node]) -> list[Group] | None:
+    """Return the interval between a lower and an upper bound side by side, as `x > 3 and x < 5`."""
+    if len(parts) != 2 or not all(isinstance(part, Relation) for part in parts):
+        return None
+    found = [_of_relation(part) for part in parts if isinstance(part, Relation)]
+    names = {name for part in parts for name in symbols(part)}
+    if len(names) != 1 or any(one is None or len(one) != 1 for one in found):
+        return None
+    first, second = (one[0] for one in found if one is not None)
+    if first.items[1] == _INFINITY and second.items[0] == _BELOW:
+        return [Group(first.left, second.right, (first.items[0], second.items[1]))]
+    if second.items[1] == _INFINITY and first.items[0] == _BELOW:
+        return [Group(second.left, first.right, (second.items[0], first.items[1]))]
+    return None
+
+
+def _of_relation(relation: Relation) -> list[Group] | None:
+    match relation:
+        case Relation(ops=("<" | "<=" as first, "<" | "<=" as second), sides=(low, name, high)) if (
+            _is_variable(name)
+        ):
+            return [_between(first, low, high, second)]
+        case Relation(ops=(">" | ">=" as first, ">" | ">=" as second), sides=(high, name, low)) if (
+            _is_variable(name)
+        ):
+            return [_between(second, low, high, first)]
+        case Relation(ops=("<" | "<=" as first, "<" | "<=" as second), sides=(low, Apply(op="abs"), high)):
+            return [_between(first, low, high, second), _between(second, _minus(high), _minus(low), first)]
+        case Relation(ops=("!=",), sides=(name, hole)) if isinstance(name, Symbol):
+            return [_between("<", _BELOW, hole, "<"), _between("<", hole, _INFINITY, "<")]
+        case Relation(ops=(op,), sides=(left, right)) if op in _FLIPPED:
+            return _half_line(left, op, right)
+        case _:
+            return None
+
+
+def _half_line(left: Node, op: str, right: Node) -> list[Group] | None:
+    if not _is_variable(left):
+        left, op, right = right, _FLIPPED[op], left
+    if not _is_variable(left) or symbols(left) & symbols(right):
+        return _linear(left, op, right)
+    return [_between(op, right, _INFINITY, "<") if ">" in op else _between("<", _BELOW, right, op)]
+
+
+def _linear(left: Node, op: str, right: Node) -> list[Group] | None:
+    """Solve an inequality of the first degree in its only letter: `2x > 6`."""
+    names = symbols(left) | symbols(right)
+    if len(names) != 1 or not all(isinstance(side, Number | Symbol | Apply) for side in (left, right)):
+        return None
+    found = form(Apply("add", (left, Apply("neg", (right,)))))
+    if found is None or not found.certain:
+        return None
+    key = ((("s", next(iter(names))), Fraction(1)),)
+    terms = dict(found.terms)
+    slope, rest = terms.pop(key, None), terms.pop((), Fraction(0))
+    if slope is None or terms:
+        return None
+    root = Number(-rest / slope)
+    above = (">" in op) == (slope > 0)
+    bracket = "<=" if "=" in op else "<"
+    return [_between(bracket, root, _INFINITY, "<") if above else _between("<", _BELOW, root, bracket)]
+
+
+def _minus(node: Node) -> Node:
+    return Apply("neg", (node,))
+
+
+def _is_variable(node: Node) -> bool:
+    return isinstance(node, Symbol) or (isinstance(node, Apply) and node.op == "call")
+
+
+def _between(first: str, low: Node, high: Node, second: str) -> Group:
     return Group("[" if "=" in first else "(", "]" if "=" in second else ")", (low, high))
 
 
 def sign(node: Node) -> str:
-    """Return the name of the sign that a scalar ends in, `degrees` or `percent`, or nothing.
+    """Return the name of the sign that a scalar ends in, `degrees`, `percent` or `permille`, or nothing.
 
     >>> from rlvr_math.values.parse import parse
     >>> sign(parse("-50%")), sign(parse("50"))
@@ -114,9 +311,34 @@ def unmarked(node: Node) -> Node:
     True
     """
     match node:
-        case Apply(op="degree" | "percent", args=(inside,)):
+        case Apply(op="degree" | "percent" | "permille", args=(inside,)):
             return inside
         case Apply(op="neg", args=(inside,)):
             return Apply("neg", (unmarked(inside),))
         case _:
             return node
+
+
+def as_quantity(node: Node) -> Node:
+    """Return a product that ends in the letter of a unit as a quantity, to be compared with one.
+
+    >>> from rlvr_math.values.parse import parse
+    >>> as_quantity(parse("5000m")).unit.name
+    'm'
+    """
+    match node:
+        case Apply(op="mul", args=(*factors, Symbol(name=name))) if len(name) == 1 and is_known(name):
+            unit = unit_of(name)
+            value = factors[0] if len(factors) == 1 else Apply("mul", tuple(factors))
+            return node if unit is None or symbols(value) else Quantity(value, unit)
+        case _:
+            return node
+
+
+def labelled(node: Node) -> Choice | None:
+    """Return a choice, or the single capital letter that can be one."""
+    if isinstance(node, Choice):
+        return node
+    if isinstance(node, Symbol) and len(node.name) == 1 and node.name.isupper():
+        return Choice(node.name, None)
+    return None

@@ -1,21 +1,28 @@
 """The tree that an answer is parsed into: plain data, bounded in depth and size by the parser."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+
+from rlvr_math.units import Unit
 
 __all__ = [
     "SET_OPS",
     "Apply",
     "Based",
+    "Builder",
+    "Choice",
     "Constant",
     "Group",
     "Matrix",
+    "Moment",
     "Node",
     "Number",
+    "Quantity",
     "Refused",
     "Relation",
     "Symbol",
+    "Undefined",
     "Words",
     "children",
     "ratio",
@@ -29,11 +36,21 @@ class Refused(ValueError):
     """What stands there is not understood, or is too large to look at: never the reader's failure."""
 
 
+class Undefined(Refused):
+    """What stands there has no value: a division by zero."""
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
-    """An exact rational number."""
+    """An exact rational number.
+
+    Attributes:
+        value: The number.
+        places: How many decimals were written, if it was written with a decimal point.
+    """
 
     value: Fraction
+    places: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +69,10 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """An operation on its arguments: `add`, `mul` (any number of them), `neg`, `inv`, `pow`, `sin`, ..."""
+    """An operation on its arguments: `add`, `mul` (any number of them), `neg`, `inv`, `pow`, `sin`, ...
+
+    `call` is a function with a name of its own at its arguments, as the `f(x)` of `f(x) = 2x`.
+    """
 
     op: str
     args: tuple["Node", ...]
@@ -60,11 +80,16 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Several items between brackets; a bare list has none, and a set has braces."""
+    """Several items between brackets; a bare list has none, and a set has braces.
+
+    Attributes:
+        joined: What stands between the items: a comma, a semicolon, `and`, `or`.
+    """
 
     left: str
     right: str
     items: tuple["Node", ...]
+    joined: str = field(default=",", compare=False)
 
     @property
     def ordered(self) -> bool:
@@ -78,6 +103,14 @@ class Relation:
 
     ops: tuple[str, ...]
     sides: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    r"""A set by its condition, as `\{x | x > 3\}`."""
+
+    variable: "Node"
+    condition: "Node"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +129,50 @@ class Based:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value with its unit, as `10 cm`."""
+
+    value: "Node"
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The letter of an answer to choose, with the text that stood behind it, if one did."""
+
+    label: str
+    content: "Node | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time of day, in seconds from midnight, or a date, as year, month, day (0 where it is not said)."""
+
+    fields: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Plain words, in lower case."""
 
     text: str
 
 
-Node = Number | Symbol | Constant | Apply | Group | Relation | Matrix | Based | Words
+Node = (
+    Number
+    | Symbol
+    | Constant
+    | Apply
+    | Group
+    | Relation
+    | Builder
+    | Matrix
+    | Based
+    | Quantity
+    | Choice
+    | Moment
+    | Words
+)
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -112,6 +182,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return below
         case Matrix(rows=rows):
             return tuple(entry for row in rows for entry in row)
+        case Builder(variable=variable, condition=condition):
+            return (variable, condition)
+        case Quantity(value=value):
+            return (value,)
+        case Choice(content=content) if content is not None:
+            return (content,)
         case _:
             return ()
 
@@ -133,6 +209,8 @@ def symbols(node: Node) -> frozenset[str]:
 SET_OPS = frozenset({"union", "intersection", "setminus"})
 """The operations whose value is a set."""
 
+_LEAVES = (Number, Symbol, Constant)
+
 
 def scalar(node: Node) -> Node:
     """Return a node that can stand in arithmetic.
@@ -140,7 +218,7 @@ def scalar(node: Node) -> Node:
     Raises:
         Refused: It is a list, a relation, words or a set.
     """
-    if isinstance(node, Number | Symbol | Constant) or (isinstance(node, Apply) and node.op not in SET_OPS):
+    if isinstance(node, _LEAVES) or (isinstance(node, Apply) and node.op not in SET_OPS):
         return node
     raise Refused(f"arithmetic on {type(node).__name__}")
 

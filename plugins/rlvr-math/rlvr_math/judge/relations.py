@@ -1,0 +1,147 @@
+"""Equations, inequalities, ratios and assignments."""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from rlvr_math.judge.lists import each
+from rlvr_math.judge.scalars import Scalars, is_scalar
+from rlvr_math.values.shapes import assigned, branches, is_name, replaced
+from rlvr_math.values.tree import Apply, Builder, Group, Node, Number, Relation, Symbol, Words, symbols
+
+__all__ = ["Relations"]
+
+_FLIPPED = {">": "<", ">=": "<="}
+_ZERO = Number(Fraction(0))
+_PAIR = 2
+
+
+class Relations:
+    """Compares relations in one comparison of answers; `same` compares what they hold."""
+
+    def __init__(self, scalars: Scalars, same: Callable[[Node, Node], bool]) -> None:
+        self._scalars = scalars
+        self._same = same
+
+    def settled(self, node: Node) -> Node | None:
+        r"""Return what a chain of equations comes to, None if a link of it is false; other nodes as they are.
+
+        What follows an approximate sign is a remark. `x = 2+3 = 5` is `x = 5`, `\log_2 8 = 3` is `3`.
+        """
+        if not isinstance(node, Relation) or not set(node.ops) <= {"=", "~"}:
+            return node
+        cut = node.ops.index("~") if "~" in node.ops else len(node.ops)
+        if cut == 0:
+            return Relation(("=",), node.sides[:2]) if is_name(node.sides[0]) else node.sides[0]
+        sides = node.sides[: cut + 1]
+        head = int(is_name(sides[0]))
+        links = list(zip(sides[head:], sides[head + 1 :], strict=False))
+        if not head and len(links) == 1 and not all(map(_is_constant, links[0])):
+            return Relation(("=",), sides)
+        if not all(is_scalar(a) and is_scalar(b) and self._scalars.same(a, b) for a, b in links):
+            return None
+        return Relation(("=",), (sides[0], sides[-1])) if head else sides[-1]
+
+    def gives(self, relation: Relation, value: Node, *, turned: bool = False) -> bool:
+        """Compare `x = 5` with `5`, `x in S` with `S`, a ratio with its quotient, `y = 2x` with `2x`.
+
+        `turned` says that the relation is the reference.
+        """
+        given = assigned(relation)
+        if given is not None:
+            given = _spread(given, value)
+            return self._same(value, branches(given)) if turned else self._same(branches(given), value)
+        if not is_scalar(value) or not all(map(is_scalar, relation.sides)):
+            return False
+        if relation.ops == (":",):
+            top, bottom = relation.sides
+            return self._scalars.equal(Apply("mul", (top, Apply("inv", (bottom,)))), value)
+        return relation.ops == ("=",) and self._solves(relation, value)
+
+    def same(self, one: Relation, other: Relation) -> bool:
+        """Compare two relations: side by side, up to a factor, as ratios, as functions."""
+        one, other = _forward(one), _forward(other)
+        if one.ops != other.ops:
+            return False
+        if set(one.ops) == {":"}:
+            return self._same_ratio(one, other)
+        if each(one.sides, other.sides, self._same):
+            return True
+        if one.ops == ("=",) and (
+            self._same_function(one, other) or each(one.sides, other.sides[::-1], self._same)
+        ):
+            return True
+        if len(one.ops) != 1 or one.ops[0] == "in" or not all(map(is_scalar, (*one.sides, *other.sides))):
+            return False
+        factor = self._scalars.factor_sign(_difference(one), _difference(other))
+        return factor > 0 or (factor < 0 and one.ops[0] in ("=", "!="))
+
+    def same_builder(self, one: Builder, other: Builder) -> bool:
+        """Compare the conditions of two sets, under one name for their variable."""
+        condition = one.condition
+        if isinstance(one.variable, Symbol):
+            condition = replaced(condition, one.variable.name, other.variable)
+        return self._same(condition, other.condition)
+
+    def _solves(self, relation: Relation, value: Node) -> bool:
+        """Say whether an equation, linear in a letter that a value does not hold, gives that value for it."""
+        names, known = symbols(relation), symbols(value)
+        extra = names - known
+        if not known or not known < names or len(extra) != 1:
+            return False
+        (name,) = extra
+        difference = _difference(relation)
+        shifted = [Apply("add", (Symbol(name), Number(Fraction(step)))) for step in (1, -1)]
+        ahead, behind = (replaced(difference, name, by) for by in shifted)
+        bend = Apply("add", (ahead, behind, Apply("mul", (Number(Fraction(-2)), difference))))
+        return self._scalars.equal(bend, _ZERO) and self._scalars.equal(
+            replaced(difference, name, value), _ZERO
+        )
+
+    def _same_ratio(self, one: Relation, other: Relation) -> bool:
+        if not all(map(is_scalar, (*one.sides, *other.sides))):
+            return each(one.sides, other.sides, self._same)
+        first, second = one.sides[0], other.sides[0]
+        return all(
+            self._scalars.equal(Apply("mul", (a, second)), Apply("mul", (b, first)))
+            for a, b in zip(one.sides[1:], other.sides[1:], strict=True)
+        )
+
+    def _same_function(self, one: Relation, other: Relation) -> bool:
+        """Compare `f(x) = 2x` with `f(t) = 2t` and `y = 2x`: an argument's letter has no name of its own."""
+        (head, body), (head2, body2) = one.sides, other.sides
+        calls = [isinstance(node, Apply) and node.op == "call" for node in (head, head2)]
+        if calls.count(True) == 1:
+            return isinstance(head2 if calls[0] else head, Symbol) and self._same(body, body2)
+        if not (isinstance(head, Apply) and isinstance(head2, Apply) and all(calls)):
+            return False
+        if head.args[0] != head2.args[0] or len(head.args) != len(head2.args):
+            return False
+        for before, after in zip(head.args[1:], head2.args[1:], strict=True):
+            if isinstance(before, Symbol) and isinstance(after, Symbol):
+                body = replaced(body, before.name, after)
+            elif before != after:
+                return False
+        return self._same(body, body2)
+
+
+def _spread(given: Node, value: Node) -> Node:
+    """Return the tuple of `(x, y) = (1, 2)` as a list where it is compared with one, in its order."""
+    if isinstance(given, Group) and isinstance(value, Group) and given.left == "(" and value.left == "":
+        return Group("", "", given.items)
+    return given
+
+
+def _is_constant(node: Node) -> bool:
+    return not symbols(node) and not isinstance(node, Words)
+
+
+def _forward(relation: Relation) -> Relation:
+    """Turn a chain of `>` around, so that it reads `<`."""
+    if not set(relation.ops) <= _FLIPPED.keys():
+        return relation
+    return Relation(tuple(_FLIPPED[op] for op in reversed(relation.ops)), relation.sides[::-1])
+
+
+def _difference(relation: Relation) -> Node:
+    left, right = relation.sides
+    return Apply("add", (left, Apply("neg", (right,))))
