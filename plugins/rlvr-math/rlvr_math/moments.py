@@ -11,8 +11,7 @@ _MONTHS = (
     "november", "december",
 )  # fmt: skip
 _TIME = re.compile(
-    r"([0-9]{1,2})(?: ?: ?([0-9]{2}))?(?: ?: ?([0-9]{2}))? ?([ap])\.? ?m\.?"
-    r"|([0-9]{1,2}) ?: ?([0-9]{2}) ?: ?([0-9]{2})",
+    r"([0-9]{1,2})(?: ?: ?([0-9]{2}))?(?: ?: ?([0-9]{2}))? ?([ap])\.? ?m\.?",
     re.IGNORECASE,
 )
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -48,18 +47,11 @@ def moment(text: str) -> Moment | None:
 
 
 def _time(match: re.Match[str]) -> Moment | None:
-    hour, minute, second = (
-        int(match[1] or match[5]),
-        int(match[2] or match[6] or 0),
-        int(match[3] or match[7] or 0),
-    )
-    if match[4]:
-        if not 1 <= hour <= _HOURS // 2:
-            return None
-        hour = hour % 12 + (12 if match[4].casefold() == "p" else 0)
-    if hour >= _HOURS or minute >= _MINUTES or second >= _MINUTES:
+    hour, minute, second = int(match[1]), int(match[2] or 0), int(match[3] or 0)
+    if not 1 <= hour <= _HOURS // 2 or minute >= _MINUTES or second >= _MINUTES:
         return None
-    return Moment((hour * 3600 + minute * 60 + second,))
+    afternoon = match[4].casefold() == "p"
+    return Moment(((hour % 12 + 12 * afternoon) * 3600 + minute * 60 + second,))
 
 
 def _date(year: int, month: int, day: int) -> Moment | None:

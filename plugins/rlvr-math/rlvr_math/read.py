@@ -20,13 +20,15 @@ Rule = Literal["box", "boxes", "tag", "hashes", "phrase", "bare", "formula", "la
 
 _NUMBER = re.compile(
     r"(?<![\w.])[-+\u2212]?\$?(?:(?:[0-9]{1,3}(?:,[0-9]{3}){1,20}(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
-    r"(?:/[0-9]+(?:\.[0-9]+)?)?(?![\w]|\.[0-9])(?:\s?(?:\\?%|percent\b|percentage\b|pct\b))?"
+    r"(?:/[0-9]+(?:\.[0-9]+)?)?(?:(?=(?:[cmk]?m|[km]?g|ml|L)(?:[\u00b2\u00b3]|\b))|(?![\w]|\.[0-9]))"
+    r"(?:\s?(?:\\?%|percent\b|percentage\b|pct\b))?"
 )
 _PHRASE = re.compile(
     r"(?:\banswer\b[ \t*_]{0,4}(?:is\b|:|=|(?=\$|\\\(|\\\[))"
     r"|^[ \t*_]{0,4}A(?:nswer)?[ \t*_]{0,3}:)[ \t*_:]{0,6}",
     re.IGNORECASE | re.MULTILINE,
 )
+_SAID = re.compile(r"\b(?:is|are|equals|be|was) (?:equal to )?(\$[^$]{1,200}\$|[-+]?[0-9][0-9,./]*%?)\**$")
 _SENTENCE_END = re.compile(r"[.?!](?=\s|$|\*)")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _DELIMITER = re.compile(
@@ -45,7 +47,9 @@ _REVISIONS = frozenset(
 )  # fmt: skip
 _BARE_CHARS = 300
 _PHRASE_CHARS = 2_000
+_SOLUTION_CHARS = 200
 _JOINT_CHARS = 60
+_SENTENCE_CHARS = 200
 _MAX_JOINED = 32
 _FORMULA_CHARS = 2_000
 
@@ -105,14 +109,17 @@ def read(text: str, *, level: Level = "any") -> Reading | None:
 def reference(text: str) -> str | None:
     r"""Return the answer that a reference text holds: itself, or that of a worked solution.
 
-    A text with `####` or a box in it is never itself an answer: it is a solution, read as one. The only box
-    of a reference may have lost its end.
+    A text with `####` or a box in it is never itself an answer: it is a solution, read as one; so is a long
+    text in which "the answer is" stands. The only box of a reference may have lost its end.
 
     >>> reference("2 + 2 = 4\n#### 4"), reference("4"), reference(" ")
     ('4', '4', None)
     """
     if "####" in text:
         return after_marker(text, "####") or None
+    if len(text) > _SOLUTION_CHARS and "box" not in text and _PHRASE.search(text):
+        said = _after_phrase(text)
+        return said[0].strip() or None if said else None
     if "boxed" in text or "\\fbox" in text:
         found = _from_boxes(text)
         if found is not None:
@@ -180,7 +187,7 @@ def _is_joint(between: str) -> bool:
     bare = _JOINT_NOISE.sub(" ", _LABEL.sub("", between))
     words = [word.casefold() for word in re.findall("[A-Za-z]+", bare)]
     signs = re.sub(r"[A-Za-z\s]", "", bare)
-    if signs.strip(",;&") or _REVISIONS & set(words):
+    if signs.strip(",;&()" if words else ",;&") or _REVISIONS & set(words):
         return False
     return not words or bool({"and", "or"} & set(words)) or "," in signs
 
@@ -199,9 +206,9 @@ def _after_hashes(text: str) -> _Found | None:
     if start < 0:
         return None
     start += len("####")
-    line = text[start : start + _PHRASE_CHARS].partition("\n")[0]
+    line, _, after = text[start : start + _PHRASE_CHARS].partition("\n")
     found = line.strip()
-    if not found or found[0].isalpha() or found[0] in "#*":
+    if not found or found[0] in "#*" or (after.strip() and re.match("[A-Za-z]{2,}", found)):
         return None
     return _sole(_sentence(found)), start, start + len(line)
 
@@ -316,14 +323,16 @@ def _last_number(text: str) -> _Found | None:
 
 def _takes_back(text: str, position: int) -> bool:
     """Say whether the sentence before a place denies or leaves open what stands there."""
-    before = text[max(0, position - 200) : position]
+    before = text[max(0, position - _SENTENCE_CHARS) : position]
+    if len(before) == _SENTENCE_CHARS:
+        before = before.partition(" ")[2]
     sentence = _SENTENCE_END.split(before)[-1].rpartition("\n\n")[2]
     words = {word.casefold() for word in re.findall("[A-Za-z]+", sentence)}
     return bool(words & DENIALS) or "n't" in sentence
 
 
 def _takes_back_after(text: str, position: int) -> bool:
-    sentence = _sentence(text[position : position + 200])
+    sentence = _sentence(text[position : position + _SENTENCE_CHARS]).rpartition(" ")[0]
     words = {word.casefold() for word in re.findall("[A-Za-z]+", sentence)}
     return bool(words & DENIALS)
 
@@ -339,6 +348,9 @@ def _sole(text: str) -> str:
     if not words or words & _MEANINGFUL:
         return text
     spans = _formulas(text)
+    said = _SAID.search(text)
+    if said and not said.group(1).strip("$").isalpha():
+        return said.group(1)
     if len(spans) == 1:
         outside = text[: spans[0][0]] + " " + text[spans[0][1] :]
         if not re.search("[0-9]", outside):

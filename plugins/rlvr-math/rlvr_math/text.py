@@ -74,6 +74,7 @@ _NEEDLESS_SPACE = re.compile(r"(?<![A-Za-z0-9.%]) | (?![A-Za-z0-9.])")
 _ESCAPED = re.compile(
     r"\\\\(?=(?:[dt]?frac|left|right|sqrt|pi|text|cdot|boxed|infty|times|pm|cup|le|ge|in)(?![A-Za-z]))"
 )
+_PARTED = re.compile(r"(?<=[0-9]),\s{1,3}(?=[0-9]{3}(?![0-9]))")
 _GLUED = re.compile(r"\\q?quad(?=[a-z])")
 _OLD_FONT = re.compile(r"\{\s?\\(?:rm|bf|it|sf|tt)\s+([^{}]*)\}")
 _COMBINATIONS = re.compile(
@@ -114,6 +115,7 @@ def normal(text: str) -> str:
         text = _ESCAPED.sub(r"\\", text)
     if "quad" in text:
         text = _GLUED.sub(" ", text)
+    text = _PARTED.sub(",{}", text)
     text = text.replace("...", "\\ldots ")
     text = _THOUSANDS.sub(",", _EMPTY_FENCE.sub("", text))
     if "{\\" in text:

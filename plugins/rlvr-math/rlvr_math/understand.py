@@ -34,6 +34,7 @@ _CHOICE = re.compile(
 )
 
 
+_LISTED = re.compile(r"(?:\\text ?\{ ?)?(?:or|and|nor|not|but|if|then|to)\b")
 _DOMAIN = re.compile(
     r"(?:[,;] ?|\(|(?:, ?)?\\text ?\{,? ?(?:for|where|with)\b[a-z ]{0,20}\} ?)"
     r"[a-z](?:,[a-z])* ?\\in ?\\mathbb ?\{[A-Z]\}(?:[+*]|\^\{?[+*]\}?)?\)?"
@@ -113,8 +114,10 @@ def _choice(shown: str) -> Node | None:
     rest = (match["arest"] or match["brest"] or match["crest"] or match["drest"] or "").strip()
     if not rest:
         return Choice(label, None)
-    if rest[0] in "+-*/^_=<>!,;|&" or rest.startswith(
-        ("\\leq", "\\geq", "\\neq", "\\cdot", "\\times", "\\cup")
+    if (
+        rest[0] in "+-*/^_=<>!,;|&"
+        or _LISTED.match(rest)
+        or rest.startswith(("\\leq", "\\geq", "\\neq", "\\cdot", "\\times", "\\cup"))
     ):
         return None
     try:

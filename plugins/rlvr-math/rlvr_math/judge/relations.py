@@ -12,7 +12,7 @@ __all__ = ["Relations"]
 
 _FLIPPED = {">": "<", ">=": "<="}
 _ZERO = Number(Fraction(0))
-_PAIR = 2
+_HOURS, _MINUTES, _TEN = 24, 60, 10
 
 
 class Relations:
@@ -61,11 +61,13 @@ class Relations:
         """Compare two relations: side by side, up to a factor, as ratios, as functions."""
         one, other = _forward(one), _forward(other)
         if one.ops != other.ops:
-            return False
+            return self._gives_relation(one, other)
         if set(one.ops) == {":"}:
             return self._same_ratio(one, other)
         if each(one.sides, other.sides, self._same):
             return True
+        if one.ops == ("=",) and _is_numbered(one, other):
+            return self._same(one.sides[1], other.sides[1])
         if one.ops == ("=",) and (
             self._same_function(one, other) or each(one.sides, other.sides[::-1], self._same)
         ):
@@ -74,6 +76,13 @@ class Relations:
             return False
         factor = self._scalars.factor_sign(_difference(one), _difference(other))
         return factor > 0 or (factor < 0 and one.ops[0] in ("=", "!="))
+
+    def _gives_relation(self, one: Relation, other: Relation) -> bool:
+        """Compare what `V_1 : V_2 = 2 : 3` gives with `2 : 3`."""
+        first, second = assigned(one), assigned(other)
+        if (first is None) == (second is None):
+            return False
+        return self._same(first or one, second or other)
 
     def same_builder(self, one: Builder, other: Builder) -> bool:
         """Compare the conditions of two sets, under one name for their variable."""
@@ -101,6 +110,10 @@ class Relations:
         if not all(map(is_scalar, (*one.sides, *other.sides))):
             return each(one.sides, other.sides, self._same)
         first, second = one.sides[0], other.sides[0]
+        if _is_time(one) and _is_time(other):
+            return one.sides == other.sides
+        if _ZERO in (first, second):
+            return False
         return all(
             self._scalars.equal(Apply("mul", (a, second)), Apply("mul", (b, first)))
             for a, b in zip(one.sides[1:], other.sides[1:], strict=True)
@@ -122,6 +135,25 @@ class Relations:
             elif before != after:
                 return False
         return self._same(body, body2)
+
+
+def _is_numbered(one: Relation, other: Relation) -> bool:
+    """Say whether two assignments are to one letter, numbered in one of them only: `x_1 = 5` and `x = 5`."""
+    first, second = one.sides[0], other.sides[0]
+    if not (isinstance(first, Symbol) and isinstance(second, Symbol)):
+        return False
+    parts = [name.name.partition("_") for name in (first, second)]
+    numbers = [part[2] for part in parts]
+    return parts[0][0] == parts[1][0] and "" in numbers and any(number.isdecimal() for number in numbers)
+
+
+def _is_time(ratio: Relation) -> bool:
+    """Say whether a ratio can be a time of day, as `12:30`: its parts are not cancelled."""
+    match ratio.sides:
+        case (Number(value=hour), Number(value=minute)):
+            return hour < _HOURS and (minute == 0 or _TEN <= minute < _MINUTES)
+        case _:
+            return False
 
 
 def _spread(given: Node, value: Node) -> Node:

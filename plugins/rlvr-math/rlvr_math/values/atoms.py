@@ -43,9 +43,11 @@ _NO_CALL = frozenset("xyzn")
 
 
 def starts_atom(at: Cursor) -> bool:
-    """Say whether a factor can start here without a sign before it; a number cannot."""
+    """Say whether a factor can start here without a sign before it; a number can only after `!`."""
     if at.is_at("|"):
         return not at.in_bars
+    if at.token.kind == "number":
+        return at.previous.text == "!"
     return at.token.kind == "letter" or at.token == _BEGIN or at.is_at(*_STARTS)
 
 
@@ -192,7 +194,7 @@ def _group(at: Cursor, opener: str) -> Node:
         items = inside.items if isinstance(inside, Group) and several else (inside,)
         return Group("{", "}", items) if several or opener == "\\{" else inside
     if isinstance(inside, Group) and several:
-        return Group(opener, closer, inside.items)
+        return Group("(", ")", inside.items) if opener == "\\langle" else Group(opener, closer, inside.items)
     if isinstance(inside, Matrix) or (opener, closer) == ("(", ")"):
         return inside
     if (opener, closer) != ("[", "]"):

@@ -4,15 +4,13 @@ tree, exact fractions, algebraic normal form, residues, floating point, many dig
 cancels.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import zip_longest
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from rlvr_math.values import modular
+from rlvr_math.values import modular, numeric
 from rlvr_math.values.algebra import form
 from rlvr_math.values.exact import exact
-from rlvr_math.values.floats import Unsure, evaluate
 from rlvr_math.values.points import Points
 from rlvr_math.values.probe import Prober
 from rlvr_math.values.tree import Node, Refused, Undefined, symbols
@@ -24,11 +22,7 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 Prove = Callable[[Node, Node], bool | None]
 
 _EQUAL = 1e-40
-_CLEARLY_DIFFERENT = 1e-12
-_DIGITS = (60, 240)
 _MIN_POINTS = 3
-_CONFIRMED = 2
-_REAL = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +75,7 @@ class Equality:
             return 0
         try:
             prober = Prober(self._points.of(names))
-            pairs = _both(prober.values(one), prober.values(other))
+            pairs = numeric.both(prober.values(one), prober.values(other))
         except Refused:
             return 0
         if len(pairs) < _MIN_POINTS or any(a == 0 or b == 0 for a, b in pairs):
@@ -116,68 +110,13 @@ class Equality:
 
     def _by_number(self, one: Node, other: Node) -> Verdict:
         points = self._points.of(symbols(one) | symbols(other))
-        close = _close(one, other, points)
+        close = numeric.close(one, other, points)
         if close is False:
             return Verdict(False, "probe")
         try:
-            for digits in _DIGITS:
-                found = _agree(
-                    one, other, points if close is None else points[:_CONFIRMED], digits, sure=close is True
-                )
-                if found is not None:
-                    return Verdict(found, "digits")
+            found = numeric.agree(one, other, points, sure=close is True)
         except Refused:
             return Verdict(False, "bounds")
+        if found is not None:
+            return Verdict(found, "digits")
         return Verdict(self._prove(one, other), "symbolic")
-
-
-def _close(one: Node, other: Node, points: Sequence[Mapping[str, float]]) -> bool | None:
-    """Compare in floating point: False if a point tells them apart, True if enough agree, else None."""
-    real: list[bool] = []
-    rest: list[bool] = []
-    unsure = False
-    for point in points:
-        try:
-            (first, first_error), (second, second_error) = evaluate(one, point), evaluate(other, point)
-        except Unsure:
-            unsure = True
-            continue
-        bound = 4 * (first_error + second_error)
-        agrees = abs(first - second) <= bound
-        are_real = abs(first.imag) <= first_error and abs(second.imag) <= second_error
-        (real if are_real else rest).append(agrees)
-    wanted = min(_MIN_POINTS, len(points))
-    deciding = real if len(real) >= wanted or (real and not unsure) else real + rest
-    if not all(deciding):
-        return False if not unsure or len(deciding) >= wanted else None
-    return True if len(deciding) >= wanted and not unsure else None
-
-
-def _agree(
-    one: Node, other: Node, points: Sequence[Mapping[str, float]], digits: int, *, sure: bool
-) -> bool | None:
-    """Compare at each point to a relative tolerance; None where cancellation leaves too few digits."""
-    prober = Prober(points, digits=digits)
-    pairs = _both(prober.values(one), prober.values(other))
-    real = [(a, b) for a, b in pairs if _is_real(a) and _is_real(b)]
-    wanted = 1 if sure or len(points) == 1 else _MIN_POINTS
-    pairs = real if len(real) >= wanted else pairs
-    if len(pairs) < wanted:
-        return None
-    for first, second in pairs:
-        scale = max(abs(first), abs(second))
-        apart = abs(first - second)
-        if apart <= _EQUAL * scale:
-            continue
-        cancelled = scale <= prober.size * 10.0 ** (-digits / 2)
-        close = apart < _CLEARLY_DIFFERENT * scale and digits < _DIGITS[-1]
-        return None if cancelled or close else False
-    return True
-
-
-def _is_real(value: Any) -> bool:
-    return bool(abs(value.imag) <= _REAL * abs(value))
-
-
-def _both(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[Any, Any]]:
-    return [(a, b) for a, b in zip_longest(first, second) if a is not None and b is not None]

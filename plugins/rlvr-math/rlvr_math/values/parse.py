@@ -4,7 +4,8 @@ Nothing is evaluated and nothing is guessed: what the grammar does not know is `
 
     listing  = row (";" row)*                          a `;` parts rows of items
     row      = relation (("," | "and" | "or") relation)*
-    relation = union (("=" | "<" | "\in" | ":" | "\approx" | ...) union)*
+    relation = ratio (("=" | "<" | "\in" | "\approx" | ...) ratio)*
+    ratio    = union (":" union)*
     union    = sum (("\cup" | "\cap" | "\setminus") sum)*
     sum      = product (("+" | "-" | "\pm") product)*
     product  = power (("*" | "/" | nothing) power)* unit?
@@ -42,7 +43,7 @@ __all__ = ["parse"]
 
 _MAX_POSTFIX = 3
 _RELATIONS = {
-    "=": "=", "<": "<", ">": ">", "\\leq": "<=", "\\geq": ">=", "\\neq": "!=", "\\in": "in", ":": ":",
+    "=": "=", "<": "<", ">": ">", "\\leq": "<=", "\\geq": ">=", "\\neq": "!=", "\\in": "in",
     "\\approx": "~", "\\equiv": "equiv", "~": "~", "\\sim": "~",
 }  # fmt: skip
 _SET_OPS = {"\\cup": "union", "\\cap": "intersection", "\\setminus": "setminus"}
@@ -96,13 +97,18 @@ def _row(at: Cursor) -> Node:
 
 
 def _relation(at: Cursor) -> Node:
-    first = call(at)
-    sides, ops = [_union(at) if first is None else first], []
+    sides, ops = [_ratio(at)], []
     while at.is_at(*_RELATIONS):
         ops.append(_RELATIONS[at.read().text])
-        named = call(at)
-        sides.append(_union(at) if named is None else named)
+        sides.append(_ratio(at))
     return Relation(tuple(ops), tuple(sides)) if ops else sides[0]
+
+
+def _ratio(at: Cursor) -> Node:
+    terms = [call(at) or _union(at)]
+    while at.accept(":"):
+        terms.append(call(at) or _union(at))
+    return Relation((":",) * (len(terms) - 1), tuple(terms)) if len(terms) > 1 else terms[0]
 
 
 def _union(at: Cursor) -> Node:

@@ -18,6 +18,7 @@ class Prober:
 
         self._mp: Any = MPContext()
         self._mp.dps = digits
+        self.digits = digits
         self._operations = operations(self._mp)
         self._points = points
         self.size: Any = self._mp.mpf(0)

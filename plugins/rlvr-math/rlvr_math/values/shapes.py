@@ -131,6 +131,8 @@ def is_name(node: Node) -> bool:
     match node:
         case Symbol() | Apply(op="call") | Words():
             return True
+        case Relation(ops=(":", *_), sides=sides):
+            return all(isinstance(side, Symbol) for side in sides)
         case Group(left="(", items=items):
             return all(isinstance(item, Symbol) for item in items)
         case Apply(op="mul" | "inv" | "abs"):
@@ -162,8 +164,6 @@ def tuple_of(node: Node) -> Node | None:
             return Group("(", ")", tuple(row[0] for row in rows))
         case Matrix(rows=(row,)):
             return Group("(", ")", row)
-        case Group(left="\\langle", items=items):
-            return Group("(", ")", items)
         case Group(left="" | "(", items=items) if items and all(_is_assignment(item) for item in items):
             names = [item.sides[0] for item in items if isinstance(item, Relation)]
             given = tuple(_value_of(item) for item in items)
@@ -244,6 +244,8 @@ def _of_relation(relation: Relation) -> list[Group] | None:
             return [_between("<", _BELOW, hole, "<"), _between("<", hole, _INFINITY, "<")]
         case Relation(ops=(op,), sides=(left, right)) if op in _FLIPPED:
             return _half_line(left, op, right)
+        case Relation(ops=(first, second), sides=(low, middle, high)) if first[0] == second[0] in "<>":
+            return _overlap((Relation((first,), (low, middle)), Relation((second,), (middle, high))))
         case _:
             return None
 

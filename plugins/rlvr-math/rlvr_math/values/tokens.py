@@ -15,7 +15,7 @@ MAX_TOKENS = 1_500
 Kind = Literal["number", "letter", "command", "mark", "words", "scale", "matrix", "end"]
 
 _TOKEN = re.compile(
-    r"(?P<space>\s+)"
+    r"(?P<space>\s+|\{\})"
     r"|(?P<number>(?:(?P<thousands>[0-9]{1,3}(?:,[0-9]{3})+(?!,?[0-9]))"
     r"|[0-9]{1,3}(?: [0-9]{3})+(?![0-9/])|[0-9]+)"
     r"(?:\.[0-9]*)?(?:[eE](?:[-+]?[0-9]+|\{[-+]?[0-9]+\}))?"
@@ -54,6 +54,7 @@ _SHORT_UNITS = frozenset(
     }
 )  # fmt: skip
 _SPACED_UNITS = frozenset({"mi", "in", "ms", "ha", "sq", "cu", "per"})
+_CURRENCIES = {"USD": "\\dollar", "EUR": "\\euro", "GBP": "\\pounds", "JPY": "\\yen"}
 _ORDINAL = frozenset({"st", "nd", "rd", "th"})
 _WITHIN = (".", "/")
 _MEANT = FUNCTIONS | SCALES.keys() | _NAMED.keys()
@@ -156,6 +157,8 @@ def _word(word: str, before: Token | None, *, spaced: bool) -> list[Token]:
     valued = _has_value(before)
     if valued and not spaced and lowered in _ORDINAL:
         return []
+    if word in _CURRENCIES:
+        return [Token("command", _CURRENCIES[word])] if not valued else [Token("words", word)]
     if _is_unit(word, before, valued=valued, spaced=spaced):
         return [Token("words", word)]
     known = _NAMED.get(word) or _NAMED.get(lowered if len(word) > 2 else word)

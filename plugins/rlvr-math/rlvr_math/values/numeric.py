@@ -1,0 +1,108 @@
+"""Two trees at secret points: in floating point to tell them apart, to many digits to hold them equal."""
+
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
+
+from rlvr_math.values.floats import Unsure, evaluate
+from rlvr_math.values.probe import Prober
+from rlvr_math.values.tree import Node
+
+__all__ = ["agree", "both", "close"]
+
+_EQUAL = 1e-40
+_CLEARLY_DIFFERENT = 1e-12
+_DIGITS = (60, 240)
+_VANISHED = 1e-180
+_MIN_POINTS = 3
+_CONFIRMED = 2
+_REAL = 1e-12
+
+Points = Sequence[Mapping[str, float]]
+Pairs = list[tuple[Any, Any]]
+
+
+def close(one: Node, other: Node, points: Points) -> bool | None:
+    """Compare in floating point: False if a point tells them apart, True if enough agree, else None.
+
+    Points where both are real decide, if there are enough of them: elsewhere a root or a logarithm may take
+    another branch.
+    """
+    real: list[bool] = []
+    rest: list[bool] = []
+    unsure = False
+    for point in points:
+        try:
+            (first, first_error), (second, second_error) = evaluate(one, point), evaluate(other, point)
+        except Unsure:
+            unsure = True
+            continue
+        bound = 4 * (first_error + second_error)
+        agrees = abs(first - second) <= bound
+        are_real = abs(first.imag) <= first_error and abs(second.imag) <= second_error
+        (real if are_real else rest).append(agrees)
+    wanted = min(_MIN_POINTS, len(points))
+    deciding = real if len(real) >= wanted or (real and not unsure) else real + rest
+    if not all(deciding):
+        return False if not unsure or len(deciding) >= wanted else None
+    return True if len(deciding) >= wanted and not unsure else None
+
+
+def agree(one: Node, other: Node, points: Points, *, sure: bool) -> bool | None:
+    """Compare to many digits; `sure` says that floating point found no difference, so that two points do.
+
+    None where what is compared cancels to nothing, or has too few values.
+
+    Raises:
+        Refused: A tree has no number, or one out of bounds.
+    """
+    points = points[:_CONFIRMED] if sure else points
+    wanted = 1 if sure or len(points) == 1 else _MIN_POINTS
+    probers = [Prober(points, digits=digits) for digits in _DIGITS]
+    pairs: Pairs = []
+    for prober in probers:
+        before, pairs = pairs, _deciding(both(prober.values(one), prober.values(other)), wanted)
+        found = _compared(pairs, prober, last=prober is probers[-1]) if len(pairs) >= wanted else None
+        if found is not None:
+            return found
+    lettered = len(points) > 1 and len(pairs) == len(before) >= wanted
+    return True if lettered and _vanish(before, pairs, probers[-1].size) else None
+
+
+def both(first: Sequence[Any], second: Sequence[Any]) -> Pairs:
+    """Return the pairs of values of which neither is missing."""
+    return [(a, b) for a, b in zip_longest(first, second) if a is not None and b is not None]
+
+
+def _deciding(pairs: Pairs, wanted: int) -> Pairs:
+    real = [(a, b) for a, b in pairs if _is_real(a) and _is_real(b)]
+    return real if len(real) >= wanted else pairs
+
+
+def _compared(pairs: Pairs, prober: Prober, *, last: bool) -> bool | None:
+    """Compare to a relative tolerance; None where cancellation leaves too few digits."""
+    for first, second in pairs:
+        scale = max(abs(first), abs(second))
+        apart = abs(first - second)
+        if apart <= _EQUAL * scale:
+            continue
+        cancelled = scale <= prober.size * 10.0 ** (-prober.digits / 2)
+        near = apart < _CLEARLY_DIFFERENT * scale and not last
+        return None if cancelled or near else False
+    return True
+
+
+def _vanish(before: Pairs, after: Pairs, size: Any) -> bool:
+    """Say whether differences are nothing but the rounding of 60 and of 240 digits, at every secret point.
+
+    A small value that is one, as `10^{-300} x`, is the same to both precisions.
+    """
+    for (a, b), (c, d) in zip(before, after, strict=True):
+        rough, fine = float(abs(a - b)), float(abs(c - d))
+        if fine > _VANISHED * float(size) or (rough and abs(fine / rough - 1) < _CLEARLY_DIFFERENT**0.25):
+            return False
+    return True
+
+
+def _is_real(value: Any) -> bool:
+    return bool(abs(value.imag) <= _REAL * abs(value))
