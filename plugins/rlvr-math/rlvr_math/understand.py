@@ -37,7 +37,7 @@ _CHOICE = re.compile(
 _LISTED = re.compile(r"(?:\\text ?\{ ?)?(?:or|and|nor|not|but|if|then|to)\b")
 _DOMAIN = re.compile(
     r"(?:[,;] ?|\(|(?:, ?)?\\text ?\{,? ?(?:for|where|with)\b[a-z ]{0,20}\} ?)"
-    r"[a-z](?:,[a-z])* ?\\in ?\\mathbb ?\{[A-Z]\}(?:[+*]|\^\{?[+*]\}?)?\)?"
+    r"[a-z](?:,[a-z]){0,5} ?\\in ?\\mathbb ?\{[A-Z]\}(?:[+*]|\^\{?[+*]\}?)?\)?"
     r"|,? ?\\text ?\{,? ?(?:for|where|with) [A-Za-z ]{1,40}\} ?[a-z]?"
     r"(?: ?\\text ?\{(?:is|are) [a-z ]{1,30}\})?$"
 )

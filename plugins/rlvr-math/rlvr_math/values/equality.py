@@ -6,6 +6,7 @@ cancels.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, get_args
 
 from rlvr_math.values import modular, numeric
@@ -13,7 +14,7 @@ from rlvr_math.values.algebra import form
 from rlvr_math.values.exact import exact
 from rlvr_math.values.points import Points
 from rlvr_math.values.probe import Prober
-from rlvr_math.values.tree import Node, Refused, Undefined, symbols
+from rlvr_math.values.tree import Apply, Node, Number, Refused, Undefined, symbols
 
 __all__ = ["STAGES", "Equality", "Stage", "Verdict"]
 
@@ -60,7 +61,8 @@ class Equality:
             return Verdict(False, "rational")
         except Refused:
             pass
-        return self._by_form(one, other) or self._by_residue(one, other) or self._by_number(one, other)
+        found = self._by_form(one, other) or self._by_residue(one, other)
+        return found or self._by_number(*_without_common(one, other))
 
     def factor_sign(self, one: Node, other: Node) -> int:
         """Return the sign of the constant that one tree is of the other; 0 where there is no such constant.
@@ -72,6 +74,8 @@ class Equality:
         """
         names = symbols(one)
         if not names or names != symbols(other):
+            return 0
+        if modular.proportional(one, other, seed=self._points.seed) is False:
             return 0
         try:
             prober = Prober(self._points.of(names))
@@ -120,3 +124,25 @@ class Equality:
         if found is not None:
             return Verdict(found, "digits")
         return Verdict(self._prove(one, other), "symbolic")
+
+
+def _without_common(one: Node, other: Node) -> tuple[Node, Node]:
+    """Drop the terms that two sums share: beside a huge one, the others would drown."""
+    first, second = list(_terms(one)), list(_terms(other))
+    for term in tuple(first):
+        if term in second:
+            first.remove(term)
+            second.remove(term)
+    if len(first) == len(_terms(one)):
+        return one, other
+    return _sum(first), _sum(second)
+
+
+def _terms(node: Node) -> tuple[Node, ...]:
+    return node.args if isinstance(node, Apply) and node.op == "add" else (node,)
+
+
+def _sum(terms: list[Node]) -> Node:
+    if not terms:
+        return Number(Fraction(0))
+    return terms[0] if len(terms) == 1 else Apply("add", tuple(terms))

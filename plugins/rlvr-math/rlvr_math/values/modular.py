@@ -9,12 +9,13 @@ from random import Random
 
 from rlvr_math.values.tree import Apply, Constant, Node, Number, Refused, Symbol
 
-__all__ = ["agree"]
+__all__ = ["agree", "proportional"]
 
 _PRIMES = (2305843009213693921, 2305843009213693693, 2305843009213693669)
 _MAX_FACTORIAL = 20_000
 _MAX_EXPONENT_BITS = 4_000
 _TRIES = 2
+_PLACES = 3
 
 
 class _NoResidue(Exception):
@@ -38,6 +39,28 @@ def agree(one: Node, other: Node, *, seed: str) -> bool | None:
         return all(_agree_modulo(one, other, prime, f"{seed}:{prime}") for prime in _PRIMES)
     except (_NoResidue, Refused):
         return None
+
+
+def proportional(one: Node, other: Node, *, seed: str) -> bool | None:
+    """Say whether one rational expression is a constant times the other; None for other trees.
+
+    >>> from rlvr_math.values.parse import parse
+    >>> proportional(parse("2x-4"), parse("2-x"), seed="any")
+    True
+    >>> proportional(parse("x"), parse("x+1"), seed="any")
+    False
+    """
+    try:
+        return all(_proportional_modulo(one, other, prime, f"{seed}:{prime}") for prime in _PRIMES[:2])
+    except (_NoResidue, _Pole, Refused):
+        return None
+
+
+def _proportional_modulo(one: Node, other: Node, prime: int, seed: str) -> bool:
+    fields = [_Field(prime, f"{seed}:{place}") for place in range(_PLACES)]
+    pairs = [(field.value(one), field.value(other)) for field in fields]
+    a, b = pairs[0]
+    return a != 0 != b and all((a * d - b * c) % prime == 0 for c, d in pairs[1:])
 
 
 def _agree_modulo(one: Node, other: Node, prime: int, seed: str) -> bool:

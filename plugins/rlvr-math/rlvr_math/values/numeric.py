@@ -14,6 +14,7 @@ _EQUAL = 1e-40
 _CLEARLY_DIFFERENT = 1e-12
 _DIGITS = (60, 240)
 _VANISHED = 1e-180
+_STABLE = 1e-3
 _MIN_POINTS = 3
 _CONFIRMED = 2
 _REAL = 1e-12
@@ -65,8 +66,11 @@ def agree(one: Node, other: Node, points: Points, *, sure: bool) -> bool | None:
         found = _compared(pairs, prober, last=prober is probers[-1]) if len(pairs) >= wanted else None
         if found is not None:
             return found
-    lettered = len(points) > 1 and len(pairs) == len(before) >= wanted
-    return True if lettered and _vanish(before, pairs, probers[-1].size) else None
+    if len(pairs) != len(before) or len(pairs) < wanted:
+        return None
+    if _differ(before, pairs):
+        return False
+    return True if len(points) > 1 and _vanish(pairs, probers[-1].size) else None
 
 
 def both(first: Sequence[Any], second: Sequence[Any]) -> Pairs:
@@ -92,16 +96,18 @@ def _compared(pairs: Pairs, prober: Prober, *, last: bool) -> bool | None:
     return True
 
 
-def _vanish(before: Pairs, after: Pairs, size: Any) -> bool:
-    """Say whether differences are nothing but the rounding of 60 and of 240 digits, at every secret point.
-
-    A small value that is one, as `10^{-300} x`, is the same to both precisions.
-    """
+def _differ(before: Pairs, after: Pairs) -> bool:
+    """Say whether some difference is one: the same to 60 and to 240 digits, as that of `10^{-300} x`."""
     for (a, b), (c, d) in zip(before, after, strict=True):
-        rough, fine = float(abs(a - b)), float(abs(c - d))
-        if fine > _VANISHED * float(size) or (rough and abs(fine / rough - 1) < _CLEARLY_DIFFERENT**0.25):
-            return False
-    return True
+        rough, fine = abs(a - b), abs(c - d)
+        if rough and abs(fine / rough - 1) < _STABLE and fine > _EQUAL * max(abs(c), abs(d)):
+            return True
+    return False
+
+
+def _vanish(pairs: Pairs, size: Any) -> bool:
+    """Say whether all differences are nothing but rounding in the last of 240 digits."""
+    return all(abs(a - b) <= _VANISHED * size for a, b in pairs)
 
 
 def _is_real(value: Any) -> bool:

@@ -11,7 +11,9 @@ __all__ = ["operations"]
 _MAX_LOG = 25_000
 """No power has a natural logarithm beyond this: about 10,000 digits."""
 
-_MAX_ANGLE_BITS = 4_000
+_MAX_ANGLE_BITS = 150
+"""An angle that is larger is not known to enough digits."""
+
 _ODD_ROOTS = (3, 5, 7, 9, 11)
 
 
