@@ -116,7 +116,7 @@ def normal(text: str) -> str:
     if "quad" in text:
         text = _GLUED.sub(" ", text)
     text = _PARTED.sub(",{}", text)
-    text = text.replace("...", "\\ldots ")
+    text = text.replace("...", "\\ldots ").replace("+/-", "\\pm ")
     text = _THOUSANDS.sub(",", _EMPTY_FENCE.sub("", text))
     if "{\\" in text:
         text = _OLD_FONT.sub(r"\\text{\1}", text)

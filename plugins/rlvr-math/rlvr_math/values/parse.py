@@ -124,7 +124,7 @@ def _union(at: Cursor) -> Node:
 def _sum(at: Cursor) -> Node:
     terms = [_term(at)]
     while at.is_at(*_SIGNS):
-        terms.append(_term(at))
+        terms.append(_term(at, inner=True))
     if len(terms) == 1:
         return terms[0]
     if any(isinstance(term, Matrix) for term in terms):
@@ -132,10 +132,16 @@ def _sum(at: Cursor) -> Node:
     return Apply("add", tuple(scalar(term) for term in terms))
 
 
-def _term(at: Cursor) -> Node:
-    """Parse a term with its sign: `-x^2` is `-(x^2)`."""
+def _negated(at: Cursor) -> Node:
+    """Parse the second sign of `a + -b`."""
+    at.expect("-")
+    return Apply("neg", (scalar(_product(at)),))
+
+
+def _term(at: Cursor, *, inner: bool = False) -> Node:
+    """Parse a term with its sign: `-x^2` is `-(x^2)`; an `inner` one may have a second sign."""
     sign = _SIGNS[at.read().text] if at.is_at(*_SIGNS) else ""
-    node = _product(at)
+    node = _negated(at) if inner and at.is_at("-") else _product(at)
     if not sign:
         return node
     if isinstance(node, Quantity):
