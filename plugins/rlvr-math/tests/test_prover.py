@@ -24,6 +24,7 @@ def test_what_cancels_is_proved_and_what_does_not_is_not():
 
     assert prover(CANCELS, ZERO) is True
     assert prover(parse(r"\sqrt{2}+\sqrt{3}"), parse(r"\sqrt{5+2\sqrt{6}}")) is True
+    assert prover(parse(r"\sqrt[3]{2+\sqrt5}+\sqrt[3]{2-\sqrt5}-1"), ZERO) is True
     assert prover(parse(r"\sqrt{2}"), parse("1")) is False
 
 

@@ -61,8 +61,8 @@ def _operations(sympy: Any) -> Mapping[str, Callable[..., Any]]:
         "mul": sympy.Mul,
         "neg": lambda x: -x,
         "inv": lambda x: 1 / x,
-        "pow": sympy.Pow,
-        "root": lambda x, degree: sympy.Pow(x, 1 / degree),
+        "pow": lambda base, exponent: _power(sympy, base, exponent),
+        "root": lambda x, degree: _power(sympy, x, 1 / degree),
         "abs": sympy.Abs,
         "log": lambda x, base=10: sympy.log(x, base),
         "arcsin": sympy.asin,
@@ -75,3 +75,10 @@ def _operations(sympy: Any) -> Mapping[str, Callable[..., Any]]:
         "permille": lambda x: x / 1000,
         "degree": lambda x: x * sympy.pi / 180,
     }
+
+
+def _power(sympy: Any, base: Any, exponent: Any) -> Any:
+    """Return a power; an odd root of a negative number is the real one, as in the other stages."""
+    if base.is_negative and exponent.is_Rational and exponent.q % 2 == 1 and exponent.q > 1:
+        return (-1) ** exponent.p * sympy.Pow(-base, exponent)
+    return sympy.Pow(base, exponent)
