@@ -98,7 +98,7 @@ def environment(name: str, load: Callable[[], list[Task]], *, reading: Reading =
     They are loaded at the first look, which raises InputError where two have the same id.
     """
     tasks = LazyTasks(lambda: _unique(load()))
-    verifier = math(reading=reading)
+    verifier = math(reading=reading, unevaluated="refuse")
     return Environment(name=name, tasks=tasks, verifier=verifier, reference=_solution)
 
 

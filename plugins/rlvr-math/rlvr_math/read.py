@@ -6,12 +6,15 @@ text.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from rlvr.extract import Box, after_marker, boxes, visible_span
-from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, PARTS, SCALES
+from rlvr_math.prose import clause, run_around, sole
+from rlvr_math.spans import SENTENCE_END, formulas, inside, is_joint
+from rlvr_math.words import DENIALS, DOUBTS, HEDGES, MATH_WORDS, MODIFIERS, PARTS, SCALES
 
 __all__ = ["Level", "Reading", "Rule", "read", "reference"]
 
@@ -19,39 +22,29 @@ Level = Literal["box", "marked", "any"]
 Rule = Literal["box", "boxes", "tag", "hashes", "phrase", "bare", "formula", "last_number"]
 
 _NUMBER = re.compile(
-    r"(?<![\w.])[-+\u2212]?\$?(?:(?:[0-9]{1,3}(?:,[0-9]{3}){1,20}(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
+    r"(?<![A-Za-z0-9_.])[-+\u2212]?\$?(?:(?:[0-9]{1,3}(?:,[0-9]{3}){1,20}(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
     r"(?:/[0-9]+(?:\.[0-9]+)?)?(?:(?=(?:[cmk]?m|[km]?g|ml|L)(?:[\u00b2\u00b3]|\b))|(?![\w]|\.[0-9]))"
     r"(?:\s?(?:\\?%|percent\b|percentage\b|pct\b))?"
 )
 _PHRASE = re.compile(
-    r"(?:\banswer\b[ \t*_]{0,4}(?:is\b|:|=|(?=\$|\\\(|\\\[))"
-    r"|^[ \t*_]{0,4}A(?:nswer)?[ \t*_]{0,3}:)[ \t*_:]{0,6}",
+    r"(?:\banswers?\b[ \t*_]{0,4}(?:is\b|are\b|:|=|(?=\$|\\\(|\\\[))"
+    r"|\bcorrect (?:option|choice)\b[ \t*_]{0,4}(?:is\b|:)"
+    r"|(?:\u7b54\u6848|\u6545\u9009|\u6545\u586b|\u041e\u0442\u0432\u0435\u0442|Antwort|R\u00e9ponse|Respuesta|Risposta)"
+    r"[ \t*_]{0,3}(?:\u662f|\u4e3a|:|\uff1a|(?=[0-9A-Z$\\]))"
+    r"|^[ \t*_(\[#]{0,6}A(?:nswer)?[ \t*_]{0,3}:)[ \t*_:.]{0,6}(?:\n[-*] )?",
     re.IGNORECASE | re.MULTILINE,
 )
+_DECORATION = re.compile(r"\s*(?:\^|\\(?:square|blacksquare|qed|Box)\b)")
+_QUESTION = re.compile(r"^[^.!]{0,200}\?(?=\s|$)")
+_HEADING = re.compile(r"(?:step|part|case|problem|question|section|note|example|solution)\b", re.IGNORECASE)
 _SAID = re.compile(r"\b(?:is|are|equals|be|was) (?:equal to )?(\$[^$]{1,200}\$|[-+]?[0-9][0-9,./]*%?)\**$")
-_SENTENCE_END = re.compile(r"[.?!](?=\s|$|\*)")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
-_DELIMITER = re.compile(
-    r"\\\$|\$\$|\$|\\[()\[\]]|\*\*|\\(?:begin|end)\{(?:[pbB]?matrix|array)\}(?:\{[lcr|]{0,20}\})?"
-)
-_CLOSES = {"$$": "$$", "$": "$", "\\(": "\\)", "\\[": "\\]", "**": "**", "matrix": "matrix"}
-_JOINT_NOISE = re.compile(r"\\(?:quad|qquad|text|mathrm|textbf|[()\[\],;! ])|[${}\s~*]")
-_LABEL = re.compile(r"[A-Za-z](?:_\{?[A-Za-z0-9]{1,4}\}?)?\s{0,2}=\s{0,2}[$({\\]{0,3}\s{0,2}$")
 _OPENERS = frozenset({"", "$$", "$", "\\[", "\\(", "**", "```"})
-_REVISIONS = frozenset(
-    {
-        "so", "then", "is", "answer", "actually", "wait", "no", "not", "but", "thus", "hence", "therefore",
-        "check", "rather", "instead", "which", "because", "since", "gives", "becomes", "equals", "means",
-        "correct", "final", "now", "again", "was", "hmm", "sorry", "mistake", "let",
-    }
-)  # fmt: skip
 _BARE_CHARS = 300
 _PHRASE_CHARS = 2_000
 _SOLUTION_CHARS = 200
-_JOINT_CHARS = 60
 _SENTENCE_CHARS = 200
 _MAX_JOINED = 32
-_FORMULA_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +146,18 @@ def _from_boxes(text: str) -> Reading | None:
                 end=last.end,
                 pieces=tuple(contents),
             )
-    return Reading(
-        text=text[last.content : last.content_end], rule="box", start=last.content, end=last.content_end
-    )
+    shown = _with_what_is_around(text, outer[-1], last)
+    return Reading(text=shown, rule="box", start=last.content, end=last.content_end)
+
+
+def _with_what_is_around(text: str, outer: Box, inner: Box) -> str:
+    r"""Return the content of the last box, with what else stands in the box that it is in: `\boxed{5 or \boxed{6}}`."""
+    content = text[inner.content : inner.content_end]
+    if outer == inner or not outer.content <= inner.start < outer.content_end:
+        return content
+    before, after = text[outer.content : inner.start], text[inner.end : outer.content_end]
+    beside = any(character.isalnum() for character in re.sub(r"\\[A-Za-z]+", "", before + after))
+    return before + content + after if beside else content
 
 
 def _outermost(found: Sequence[Box]) -> list[Box]:
@@ -171,25 +173,13 @@ def _joined(text: str, found: Sequence[Box]) -> list[Box]:
     return list(found[_first_joined(text, [(box.start, box.end) for box in found]) :])
 
 
-def _first_joined(text: str, spans: Sequence[tuple[int, int]]) -> int:
+def _first_joined(text: str, spans: Sequence[tuple[int, int]], *, strict: bool = False) -> int:
     """Return the index of the first of the last places that have only joints between them."""
     first = len(spans) - 1
     least = max(0, len(spans) - _MAX_JOINED)
-    while first > least and _is_joint(text[spans[first - 1][1] : spans[first][0]]):
+    while first > least and is_joint(text[spans[first - 1][1] : spans[first][0]], strict=strict):
         first -= 1
     return first
-
-
-def _is_joint(between: str) -> bool:
-    """Say whether what stands between two pieces makes them one list: signs, `and`, `or`, a few words."""
-    if len(between) > _JOINT_CHARS or _SENTENCE_END.search(between):
-        return False
-    bare = _JOINT_NOISE.sub(" ", _LABEL.sub("", between))
-    words = [word.casefold() for word in re.findall("[A-Za-z]+", bare)]
-    signs = re.sub(r"[A-Za-z\s]", "", bare)
-    if signs.strip(",;&()" if words else ",;&") or _REVISIONS & set(words):
-        return False
-    return not words or bool({"and", "or"} & set(words)) or "," in signs
 
 
 def _in_tag(text: str) -> _Found | None:
@@ -210,15 +200,20 @@ def _after_hashes(text: str) -> _Found | None:
     found = line.strip()
     if not found or found[0] in "#*" or (after.strip() and re.match("[A-Za-z]{2,}", found)):
         return None
+    if _HEADING.match(found):
+        return None
     return _sole(_sentence(found)), start, start + len(line)
 
 
 def _after_phrase(text: str) -> _Found | None:
-    end = -1
+    last = None
     for match in _PHRASE.finditer(text):
-        end = match.end()
-    if end < 0:
+        last = match
+    if last is None:
         return None
+    end = last.end()
+    if _is_doubted(text, last.start(), end):
+        return "", end, end
     rest = text[end : end + _PHRASE_CHARS]
     formula = _displayed(rest)
     if formula is not None:
@@ -227,6 +222,18 @@ def _after_phrase(text: str) -> _Found | None:
     found = next((line.strip() for line in lines if line.strip() not in _OPENERS), "")
     shown = _sole(_sentence(found))
     return (shown, end, end + len(rest.partition("\n")[0])) if shown else None
+
+
+def _is_doubted(text: str, start: int, end: int) -> bool:
+    """Say whether "the answer is" is denied, supposed or asked, or is the first of several options."""
+    before = SENTENCE_END.split(text[max(0, start - _SENTENCE_CHARS) : start].rpartition("\n")[2])[-1]
+    words = {word.casefold() for word in re.findall("[A-Za-z]+", before)}
+    line, _, after = text[end : end + _PHRASE_CHARS].partition("\n")
+    question = _QUESTION.search(line)
+    listed = text[start:end].lstrip(" \t*_([#")[:2] in ("A:", "A ") and re.match(
+        r"\s*[*_(]{0,3}B[.:)]", after
+    )
+    return bool(words & DOUBTS) or question is not None or bool(listed)
 
 
 def _displayed(rest: str) -> str | None:
@@ -245,7 +252,7 @@ def _bare(text: str) -> _Found | None:
     shown = text.strip()
     if not shown or len(shown) > _BARE_CHARS or "\n" in shown:
         return None
-    spans = _formulas(shown)
+    spans = formulas(shown)
     if len(spans) == 1 and spans[0][1] - spans[0][0] < len(shown) - 4:
         return None
     mathematical = all(word.casefold() in _MATHEMATICAL for word in _WORD.findall(shown))
@@ -254,71 +261,51 @@ def _bare(text: str) -> _Found | None:
 
 def _last_formula(text: str) -> _Found | None:
     """Find the last formula, if no number stands free after it and its sentence takes nothing back."""
-    spans = _formulas(text)
+    spans = [span for span in formulas(text) if not _DECORATION.match(inside(text[slice(*span)]))]
+    while len(spans) > 1 and _is_side_clause(text[spans[-2][1] : spans[-1][0]]):
+        spans.pop()
     if not spans:
         return None
-    first = _first_joined(text, spans)
+    first = _first_joined(text, spans, strict=True)
     start, end = spans[first][0], spans[-1][1]
-    if _NUMBER.search(text, end):
+    after = _NUMBER.search(text, end)
+    if after and not _is_side_clause(text[end : after.start()]):
         return None
     if _takes_back(text, start) or _takes_back_after(text, end):
         return "", start, end
-    return ", ".join(_inside(text[a:b]) for a, b in spans[first:]), start, end
+    return ", ".join(inside(text[a:b]) for a, b in spans[first:]), start, end
 
 
-def _formulas(text: str) -> list[tuple[int, int]]:
-    r"""Return where formulas stand: between dollars, `\( \)`, `\[ \]`, in bold, or a matrix of its own."""
-    found: list[tuple[int, int]] = []
-    opened: tuple[str, int] | None = None
-    for match in _DELIMITER.finditer(text):
-        sign = match.group()
-        kind = "matrix" if sign.startswith(("\\begin", "\\end")) else sign
-        if opened is None:
-            opened = (kind, match.start()) if kind in _CLOSES and not sign.startswith("\\end") else None
-        elif _closes(opened[0], sign):
-            if _is_formula(text[opened[1] : match.end()], opened[0]):
-                found.append((opened[1], match.end()))
-                opened = None
-            else:
-                opened = (sign, match.start()) if opened[0] == "$" else None
-    return found
-
-
-def _closes(opener: str, sign: str) -> bool:
-    return sign.startswith("\\end") if opener == "matrix" else sign == _CLOSES[opener]
-
-
-def _is_formula(text: str, opener: str) -> bool:
-    if opener == "matrix":
-        return len(text) <= _FORMULA_CHARS
-    inside = text[len(opener) : -len(opener)]
-    if not inside.strip() or len(inside) > _FORMULA_CHARS:
-        return False
-    if opener == "**":
-        plain = all(word.casefold() in MATH_WORDS for word in _WORD.findall(inside))
-        return plain and any(character.isalnum() for character in inside)
-    if opener == "$" and "\\" not in inside and inside != inside.strip():
-        return not _WORD.search(inside)
-    return "\n\n" not in inside
-
-
-def _inside(formula: str) -> str:
-    for opener, closer in _CLOSES.items():
-        if formula.startswith(opener) and formula.endswith(closer):
-            return formula[len(opener) : len(formula) - len(closer)].strip()
-    return formula
+def _is_side_clause(between: str) -> bool:
+    """Say whether what follows in the sentence gives a reason or a place: `$5$, attained when $x=1$`."""
+    return (
+        len(between) < _SENTENCE_CHARS
+        and not SENTENCE_END.search(between)
+        and clause("5" + between) != "5" + between
+    )
 
 
 def _last_number(text: str) -> _Found | None:
-    before, last = None, None
-    for match in _NUMBER.finditer(text):
-        before, last = last, match
-    if last is None:
+    """Find the last number that stands free, with the mathematics that it is a part of; several make a list."""
+    matches = deque(_NUMBER.finditer(text), maxlen=_MAX_JOINED)
+    if not matches or _takes_back(text, matches[-1].start()):
         return None
-    listed = before is not None and _is_joint(text[before.end() : last.start()])
-    if listed or _takes_back(text, last.start()):
+    spans = [match.span() for match in matches]
+    first = _first_joined(text, spans, strict=True)
+    if first < len(spans) - 1:
+        return ", ".join(text[a:b] for a, b in spans[first:]), spans[first][0], spans[-1][1]
+    start, end = run_around(text, matches[-1].start()) or spans[-1]
+    if _is_modified(text, start, end):
         return None
-    return last.group(), last.start(), last.end()
+    side = text.rfind("=", start, end) + 1
+    return text[side or start : end].strip(), side or start, end
+
+
+def _is_modified(text: str, start: int, end: int) -> bool:
+    """Say whether the words beside a number make another value of it: `at least 5`, `5 million`, `negative 5`."""
+    before = [word.casefold() for word in re.findall("[A-Za-z]+", text[max(0, start - 40) : start])[-2:]]
+    after = [word.casefold() for word in re.findall("[A-Za-z]+", text[end : end + 30])[:1]]
+    return bool(set(before) & (_MODIFYING - {"over", "to", "and"})) or bool(set(after) & _AFTER)
 
 
 def _takes_back(text: str, position: int) -> bool:
@@ -326,43 +313,42 @@ def _takes_back(text: str, position: int) -> bool:
     before = text[max(0, position - _SENTENCE_CHARS) : position]
     if len(before) == _SENTENCE_CHARS:
         before = before.partition(" ")[2]
-    sentence = _SENTENCE_END.split(before)[-1].rpartition("\n\n")[2]
+    sentence = SENTENCE_END.split(before)[-1].rpartition("\n\n")[2]
     words = {word.casefold() for word in re.findall("[A-Za-z]+", sentence)}
     return bool(words & DENIALS) or "n't" in sentence
 
 
 def _takes_back_after(text: str, position: int) -> bool:
-    sentence = _sentence(text[position : position + _SENTENCE_CHARS]).rpartition(" ")[0]
+    after = text[position : position + _SENTENCE_CHARS]
+    sentence = _sentence(after if len(after) < _SENTENCE_CHARS else after.rpartition(" ")[0])
     words = {word.casefold() for word in re.findall("[A-Za-z]+", sentence)}
     return bool(words & DENIALS)
 
 
 def _sentence(text: str) -> str:
-    end = _SENTENCE_END.search(text)
+    end = SENTENCE_END.search(text)
     return text[: end.start()] if end and text[end.start()] != "!" else text
 
 
 def _sole(text: str) -> str:
     """Return the only piece of mathematics among words; the whole text where that is not clear."""
-    words = {word.casefold() for word in _WORD.findall(text)}
+    shown = clause(text)
+    words = {word.casefold() for word in _WORD.findall(shown)}
     if not words or words & _MEANINGFUL:
-        return text
-    spans = _formulas(text)
-    said = _SAID.search(text)
+        return shown
+    spans = formulas(shown)
+    said = _SAID.search(shown)
     if said and not said.group(1).strip("$").isalpha():
         return said.group(1)
-    if len(spans) == 1:
-        outside = text[: spans[0][0]] + " " + text[spans[0][1] :]
-        if not re.search("[0-9]", outside):
-            return _inside(text[slice(*spans[0])])
-    if spans:
-        return text
-    numbers: list[str] = _NUMBER.findall(text)
-    return numbers[0] if len(numbers) == 1 and len(re.findall("[0-9.,/]+", text)) == 1 else text
+    if len(spans) == 1 and not re.search("[0-9]", shown[: spans[0][0]] + " " + shown[spans[0][1] :]):
+        return inside(shown[slice(*spans[0])])
+    return shown if spans else sole(shown) or shown
 
 
 _MATHEMATICAL = MATH_WORDS | {"percent", "percentage", "pct", "and", "or"}
-_MEANINGFUL = HEDGES | PARTS | MATH_WORDS | SCALES.keys()
+_MODIFYING = HEDGES | MODIFIERS
+_AFTER = SCALES.keys() | PARTS | MODIFIERS | {"is", "wrong"}
+_MEANINGFUL = HEDGES | PARTS | MODIFIERS | MATH_WORDS | SCALES.keys()
 _MARKED: tuple[tuple[Rule, Callable[[str], _Found | None]], ...] = (
     ("tag", _in_tag),
     ("hashes", _after_hashes),

@@ -11,7 +11,7 @@ __all__ = ["normal", "plain"]
 
 _SIGNS = {
     "-": "\u2010\u2011\u2012\u2013\u2212\uff0d", " ": "\u00a0\u2002\u2003\u2009\u202f\u3000",
-    "": "\u200b\u2061\u2062\ufeff", "'": "\u2019\u2032", '"': "\u201c\u201d", "|": "\u2223", ",": "\uff0c",
+    "{}": "\u200b\u2061\u2062\ufeff", "'": "\u2019\u2032", '"': "\u201c\u201d", "|": "\u2223", ",": "\uff0c",
     "/": "\u2044", "\\times ": "\u00d7", "\\div ": "\u00f7", "\\cdot ": "\u00b7\u22c5", "\\pi ": "\u03c0",
     "\\infty ": "\u221e", "\\sqrt ": "\u221a", "\\sqrt[3] ": "\u221b", "\\leq ": "\u2264", "\\geq ": "\u2265",
     "\\neq ": "\u2260", "\\in ": "\u2208", "\\cup ": "\u222a", "\\cap ": "\u2229", "\\emptyset ": "\u2205",
@@ -40,7 +40,8 @@ _SUPERSCRIPT_RUN = re.compile("[\u2070\u00b9\u00b2\u00b3\u2074-\u2079\u207b]+")
 _DROPPED = (
     "left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "strut",
     "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "mathbf", "boldsymbol", "bm", "mathit",
-    "mathcal", "mathtt", "vec", "overrightarrow", "angle", "triangle", "middle", "Large", "large",
+    "mathcal", "mathtt", "vec", "overrightarrow", "angle", "triangle", "middle", "Large", "large", "small", "Huge", "huge", "LARGE", "bf", "rm", "it", "sf", "normalsize",
+    "therefore", "Rightarrow", "implies", "so",
     "underline",
     "!", "(", ")", "[", "]",
 )
@@ -58,10 +59,13 @@ _SYNONYMS = {
     "colon": ":", "infin": "\\infty ", "dots": "\\ldots ", "cdots": "\\ldots ",
     "permil": "\\permille ", "Reals": "\\mathbb{R}", "R": "\\mathbb{R}", "prime": "'",
     "approxeq": "\\approx ", "simeq": "\\approx ", "doteq": "\\approx ", "cdotp": "\\cdot ",
-    "bullet": "\\cdot ", "land": "\\text{ and }", "wedge": "\\text{ and }", "lor": "\\text{ or }",
+    "nicefrac": "\\frac ", "sfrac": "\\frac ", "bullet": "\\cdot ", "land": "\\text{ and }", "wedge": "\\text{ and }", "lor": "\\text{ or }",
     "vee": "\\text{ or }",
 }
 # fmt: on
+_CJK = {"\u3001": ",", "\u6216": "\\text{ or }", "\u548c": "\\text{ and }", "\uff1a": ":", "\uff1b": ";"}
+_CJK_SIGNS = {ord(sign): spelling for sign, spelling in _CJK.items()}
+_CJK_NOUN = re.compile(r"(?<=[0-9}])\s?[\u4e00-\u9fff]{1,4}$")
 _COMMANDS = (
     dict.fromkeys(_DROPPED, "") | dict.fromkeys(_SPACING, " ") | dict.fromkeys(_TEXTS, "\\text ") | _SYNONYMS
 )
@@ -75,10 +79,27 @@ _ESCAPED = re.compile(
     r"\\\\(?=(?:[dt]?frac|left|right|sqrt|pi|text|cdot|boxed|infty|times|pm|cup|le|ge|in)(?![A-Za-z]))"
 )
 _PARTED = re.compile(r"(?<=[0-9]),\s{1,3}(?=[0-9]{3}(?![0-9]))")
+_WITHOUT_MEANING = re.compile(
+    r"\\(?:color|textcolor|hspace|vspace|tag|phantom|label|mathchoice)\*?\s?\{[^{}]*\}|\\(?:newline|checkmark|blacksquare|square)"
+    r"(?![A-Za-z])"
+)
+_ROW_SPACE = re.compile(r"\\\\ ?\[-?[0-9.]+ ?(?:pt|ex|em|mm|cm)\]")
+_OPEN_ARRAY = re.compile(
+    r"(?:\\left)?\s?\\\{\s?\\begin\{array\}(?:\{[lcr|]*\})?(.{0,1500}?)\\end\{array\}(?!\s?(?:\\right)?\s?\\\})",
+    re.DOTALL,
+)
+_ROW_END = re.compile(r"[,.;]\s?(?=\\\\(?:[^A-Za-z]|$)|\\\\$|\\end)")
+_ALIGNED = re.compile(r"&\s?(?=[=<>]|\\(?:le|ge|leq|geq|neq)(?![A-Za-z]))")
+_NUMBER_SETS = re.compile(
+    r"\\(?:mathbf|mathrm|Bbb|text|bf)\s?\{?\s?([RZNQ])\s?\}?(?![A-Za-z])|(?<=\\in)\s?([RZNQ])(?![A-Za-z0-9])"
+)
+_BROKEN = re.compile(r"(?<=[0-9])\s*\n\s*(?=[0-9])")
+_PAIR = 2
 _GLUED = re.compile(r"\\q?quad(?=[a-z])")
-_OLD_FONT = re.compile(r"\{\s?\\(?:rm|bf|it|sf|tt)\s+([^{}]*)\}")
+_OLD_FONT = re.compile(r"\{\s?\\(?:rm|it|sf|tt)\s+([^{}]*)\}")
 _COMBINATIONS = re.compile(
-    r"(?:(?:\{\})?[_^]\{?([0-9]{1,4})\}?|(?<![0-9.])([0-9]{1,4}))(?:C|\\text\{C\})_?\{?([0-9]{1,4})\}?"
+    r"(?:\{\})?[_^]\{?([0-9]{1,4})\}?(?:C|\\text\{C\})_?\{?([0-9]{1,4})\}?"
+    r"|(?<![0-9.A-Za-z])([0-9]{1,4})C([0-9]{1,4})(?![0-9A-Za-z_])"
 )
 _ORDINAL = re.compile(r"(?<=[0-9]) ?\^ ?(?:\\text ?)?\{?(?:\\text ?\{)?(?:st|nd|rd|th)\}{0,2}")
 _PRIME = re.compile(r"\^\{?('{1,3})\}?")
@@ -110,23 +131,40 @@ def normal(text: str) -> str:
     """
     if not text.isascii():
         text = _SUPERSCRIPT_RUN.sub(lambda run: "^{" + run.group().translate(_SUPERSCRIPTS) + "}", text)
+        text = _CJK_NOUN.sub("", text.translate(_CJK_SIGNS).strip(" \u3002."))
         text = text.translate(_UNICODE).translate(_ToAscii())
     if "\\\\" in text and "\\begin" not in text:
         text = _ESCAPED.sub(r"\\", text)
     if "quad" in text:
         text = _GLUED.sub(" ", text)
-    text = _PARTED.sub(",{}", text)
+    if "\\" in text:
+        text = _without_noise(text)
     text = text.replace("...", "\\ldots ").replace("+/-", "\\pm ")
     text = _THOUSANDS.sub(",", _EMPTY_FENCE.sub("", text))
     if "{\\" in text:
         text = _OLD_FONT.sub(r"\\text{\1}", text)
-    text = _DEGREE.sub(r"\\degree ", _COMMAND.sub(_rename, text))
+    text = _DEGREE.sub(r"\\degree ", _COMMAND.sub(_rename, _BROKEN.sub("{}", text)))
+    text = _PARTED.sub(",{}", text)
     text = _NEEDLESS_SPACE.sub("", _SPACE.sub(" ", text)).strip()
     if "C" in text:
-        text = _COMBINATIONS.sub(lambda match: rf"\binom{{{match[1] or match[2]}}}{{{match[3]}}}", text)
+        text = _COMBINATIONS.sub(
+            lambda match: rf"\binom{{{match[1] or match[3]}}}{{{match[2] or match[4]}}}", text
+        )
     if "^" in text:
         text = _ORDINAL.sub("", _PRIME.sub(r"\1", text))
     return _trim(text)
+
+
+def _without_noise(text: str) -> str:
+    """Drop commands that only lay out, and write systems and number sets in one way."""
+    text = _WITHOUT_MEANING.sub(" ", text)
+    if "\\in" in text:
+        text = _NUMBER_SETS.sub(lambda match: rf"\mathbb{{{match[1] or match[2]}}}", text)
+    if "\\begin" in text:
+        text = _ROW_SPACE.sub(r"\\\\", text.replace("\\\\\\\\", "\\\\"))
+        text = _OPEN_ARRAY.sub(lambda match: rf"\begin{{cases}}{match[1]}\end{{cases}}", text)
+        text = _ALIGNED.sub("", _ROW_END.sub("", text))
+    return text
 
 
 def plain(text: str) -> str:
@@ -139,15 +177,19 @@ def plain(text: str) -> str:
 
 
 def _rename(match: re.Match[str]) -> str:
+    """Return what a command is spelled as; between two digits, what is dropped leaves a gap."""
     name = match.group(1)
-    if name is None:
-        return " " if match.group() == "~" else ""
-    return _COMMANDS.get(name, match.group())
+    renamed = _COMMANDS.get(name, match.group()) if name is not None else " " if match.group() == "~" else ""
+    if not renamed.strip() and name not in ("!", ","):
+        around = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
+        if len(around) == _PAIR and around.isdecimal():
+            return "{}"
+    return renamed
 
 
 def _trim(text: str) -> str:
     r"""Drop enclosing emphasis and a final point, but not the point of `.5` nor `\\` before a sign."""
-    text = text.strip('*"`').strip()
+    text = text.strip('*"`').removesuffix("\\\\").strip()
     while text.endswith((".", ",", ";")) and not text.endswith("\\" + text[-1]):
         text = text[:-1].rstrip()
     return text

@@ -6,15 +6,17 @@ refuses can still equal a reference that is written in the same way.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 
 from rlvr_math.moments import moment
+from rlvr_math.prose import sole, words_in
 from rlvr_math.text import normal, plain
+from rlvr_math.units import unit_of
 from rlvr_math.values.numerals import MAX_DIGITS, number
 from rlvr_math.values.parse import parse
-from rlvr_math.values.tree import Choice, Node, Number, Refused, Words
-from rlvr_math.words import MATH_WORDS, canonical, number_of
+from rlvr_math.values.tree import Choice, Node, Number, Quantity, Refused, Words
+from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, MODIFIERS, canonical, number_of
 
 __all__ = ["Answer", "understand"]
 
@@ -34,13 +36,26 @@ _CHOICE = re.compile(
 )
 
 
+_OPERATORS = ("\\leq", "\\geq", "\\neq", "\\cdot", "\\times", "\\cup", "\\in")
 _LISTED = re.compile(r"(?:\\text ?\{ ?)?(?:or|and|nor|not|but|if|then|to)\b")
+_OF_ALL = r"(?:for (?:all|any|every|each|some)|where|with)(?: (?:real|integers?|positive|whole|natural|numbers?|non-?negative))*"
 _DOMAIN = re.compile(
-    r"(?:[,;] ?|\(|(?:, ?)?\\text ?\{,? ?(?:for|where|with)\b[a-z ]{0,20}\} ?)"
-    r"[a-z](?:,[a-z]){0,5} ?\\in ?\\mathbb ?\{[A-Z]\}(?:[+*]|\^\{?[+*]\}?)?\)?"
-    r"|,? ?\\text ?\{,? ?(?:for|where|with) [A-Za-z ]{1,40}\} ?[a-z]?"
-    r"(?: ?\\text ?\{(?:is|are) [a-z ]{1,30}\})?$"
+    rf"(?:,? ?\\text ?\{{,? ?{_OF_ALL} ?\}}|,? ?\\forall|,? ?\b{_OF_ALL}\b|[,;]|\()? ?"
+    r"(?<![A-Za-z0-9\\])(?P<letter>[A-Za-z])(?:,[A-Za-z]){0,5} ?"
+    r"(?:\\in ?\\mathbb ?\{(?P<set>[NZQR])\}(?:[+*]|\^\{?[+*]\}?)?"
+    r"|\\text ?\{ ?(?:is|are) (?:an? )?(?:any |arbitrary )?(?:integers?|real numbers?|whole numbers?|constants?|real)\}"
+    r")\)?"
 )
+_FOR_ALL = re.compile(
+    rf",? ?(?:\\text ?\{{,? ?{_OF_ALL}(?: (?P<one>[a-z]))?\}}|\b{_OF_ALL}\b) ?(?P<letter>[a-z])?(?= ?$| ?,)"
+)
+_WHOLE_LETTERS = frozenset("kmnljt")
+_CONSTANT_LETTERS = frozenset("CKck")
+_AMBIGUOUS = re.compile(r"(?<![0-9.])([0-9]+)e([-+][0-9])(?![0-9])")
+_PLAIN_UNITS = re.compile(
+    r"(.*?[0-9)}\]]) ((?:[A-Za-z]{1,4}(?:\^\{?-?[123]\}?)?)(?: ?[/*] ?[A-Za-z]{1,4}(?:\^\{?-?[123]\}?)?){0,3})"
+)
+_LAST_SIDE_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +65,14 @@ class Answer:
     Attributes:
         text: Its normal form.
         tree: What it stands for; None if it is not understood.
+        quantity: What it stands for if the letters at its end are a unit, as in `5 m/s`.
+        euler: What it stands for if the `e` of `2e-1` is the constant.
     """
 
     text: str
     tree: Node | None
+    quantity: Node | None = None
+    euler: Node | None = None
 
 
 def understand(text: str) -> Answer:
@@ -72,10 +91,48 @@ def understand(text: str) -> Answer:
     if _PLAIN.fullmatch(stripped) and stripped[-1:].isdecimal():
         return _plain_number(stripped)
     shown = normal(text)
+    tree = _tried(_tree, shown)
+    if tree is None:
+        tree = _tried(_last_side, shown) or _tried(_among_words, shown)
+    return Answer(text=shown, tree=tree, quantity=_tried(_quantity, shown), euler=_tried(_euler, shown))
+
+
+def _tried(read: Callable[[str], Node | None], shown: str) -> Node | None:
     try:
-        return Answer(text=shown, tree=_tree(shown))
+        return read(shown)
     except Refused:
-        return Answer(text=shown, tree=None)
+        return None
+
+
+def _quantity(shown: str) -> Node | None:
+    found = _PLAIN_UNITS.fullmatch(shown)
+    unit = unit_of(found[2].replace("{", "").replace("}", "")) if found else None
+    if found is None or unit is None or unit.counted:
+        return None
+    return Quantity(parse(found[1]), unit)
+
+
+def _euler(shown: str) -> Node | None:
+    return parse(_AMBIGUOUS.sub(r"\1{}e\2", shown)) if _AMBIGUOUS.search(shown) else None
+
+
+def _last_side(shown: str) -> Node | None:
+    r"""Return what stands right of the last `=` if the left side is not understood: `P(A|B) = 1/2`."""
+    left, sign, right = shown.rpartition("=")
+    if not sign or len(shown) > _LAST_SIDE_CHARS or left.count("{") != left.count("}") or not right:
+        return None
+    if any(relation in left for relation in ("=", "<", ">", "\\neq", "\\leq", "\\geq", "&")) or "," in right:
+        return None
+    if words_in(plain(left)) & (DENIALS | HEDGES | MODIFIERS):
+        return None
+    return parse(right)
+
+
+def _among_words(shown: str) -> Node | None:
+    """Return the only mathematics among words that leave it as it is: `The minimum is 5`."""
+    bare = plain(shown)
+    found = sole(bare) if words_in(bare) else None
+    return parse(found) if found and found != shown else None
 
 
 def _plain_number(shown: str) -> Answer:
@@ -89,7 +146,26 @@ def _plain_number(shown: str) -> Answer:
 
 def _unqualified(shown: str) -> str:
     r"""Drop what only says where a letter lives: `, k \in \mathbb{Z}` or `for all real x`."""
-    return _DOMAIN.sub("", shown) if "\\in" in shown or "\\text" in shown else shown
+    if "\\in" in shown or "\\text" in shown:
+        shown = _DOMAIN.sub(_kept_domain, shown)
+    return _FOR_ALL.sub("", shown) or shown if "for" in shown or "wh" in shown or "with" in shown else shown
+
+
+def _kept_domain(match: re.Match[str]) -> str:
+    """Keep a domain that says something: only whole parameters, real variables and constants go without."""
+    if match.start() == 0 or not match.group()[0] in ",;(\\ fw":
+        return match.group()
+    if "forall" in match.group() or re.search(r"\bfor (?:all|any|every|each)\b", match.group()):
+        return ""
+    letter, domain = match["letter"], match["set"]
+    usual = (
+        letter in _WHOLE_LETTERS
+        if domain == "Z"
+        else letter not in _WHOLE_LETTERS
+        if domain == "R"
+        else not domain
+    )
+    return "" if usual else match.group()
 
 
 def _tree(shown: str) -> Node:
@@ -115,15 +191,16 @@ def _choice(shown: str) -> Node | None:
     if not rest:
         return Choice(label, None)
     if (
-        rest[0] in "+-*/^_=<>!,;|&"
+        rest[0] in "+-*/^_=<>!,;|&("
         or _LISTED.match(rest)
-        or rest.startswith(("\\leq", "\\geq", "\\neq", "\\cdot", "\\times", "\\cup"))
+        or _CHOICE.match(rest)
+        or rest.startswith(_OPERATORS)
     ):
         return None
-    try:
-        return Choice(label, _tree(rest))
-    except Refused:
-        return Choice(label, Words(canonical(plain(rest))))
+    if words_in(plain(rest)) & (DENIALS | {"is", "probably", "none"}):
+        return None
+    content = _tried(parse, rest) or _words(plain(rest))
+    return Choice(label, content or Words(canonical(plain(rest))))
 
 
 def _words(bare: str) -> Node | None:
@@ -137,5 +214,5 @@ def _words(bare: str) -> Node | None:
         return None
     value = number_of(bare)
     if value is not None:
-        return Number(Fraction(value))
+        return Number(value)
     return Words(canonical(" ".join(words)))

@@ -9,10 +9,13 @@ from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
 
+from rlvr_math.words import NOT_NOUNS
+
 __all__ = ["Unit", "comparable", "is_known", "unit_of"]
 
 MAX_CHARS = 60
 _MAX_POWER = 6
+_SYMBOL = 3
 
 _F = Fraction
 _IN, _LB = _F(254, 10_000), _F(45_359_237, 100_000_000)
@@ -75,12 +78,33 @@ _TABLE: tuple[tuple[str, str, Fraction], ...] = (
     ("yuan rmb cny", "yuan", _F(1)),
     ("yen jpy", "yen", _F(1)),
     ("rupee inr", "rupee", _F(1)),
+    ("rad radian", "", _F(1)),
+    ("kmph", "L T-1", _F(1000, 3600)),
+    ("cc", "L3", _F(1, 10**6)),
+    ("rs", "rupee", _F(1)),
     ("unit", "", _F(1)),
 )
 _POWERS = {"square": 2, "sq": 2, "cubic": 3, "cu": 3}
+_FRACTIONS = ("ths", "rds", "ieth", "fth", "dth")
+_NOUNS = frozenset(
+    {
+        "months",
+        "moths",
+        "baths",
+        "paths",
+        "cloths",
+        "youths",
+        "deaths",
+        "births",
+        "widths",
+        "lengths",
+        "records",
+    }
+    | {"cards", "yards", "words", "boards", "birds", "awards", "thirds"}
+)
 _PER = frozenset({"per", "an", "a"})
 _AFTER = {"squared": 2, "cubed": 3}
-_PIECE = re.compile(r"\s*(?:(?P<word>[A-Za-z]+)\.?|(?P<op>[/*]|\^\{?(?P<power>-?[0-9])\}?))")
+_PIECE = re.compile(r"\s{0,3}(?:(?P<word>[A-Za-z]+)\.?|(?P<op>[/*]|\^\{?(?P<power>-?[0-9])\}?))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +175,14 @@ def unit_of(text: str) -> Unit | None:
     if measured is not None:
         return measured
     words = [text for kind, text in pieces if kind == "word"]
-    if len(words) != len(pieces):
+    if len(words) != len(pieces) or any(_is_no_noun(word.casefold()) for word in words):
         return None
     name = " ".join(_singular(word) for word in words)
     return Unit(name=name, dimension=((name, 1),), counted=True)
+
+
+def _is_no_noun(word: str) -> bool:
+    return word in NOT_NOUNS or (word.endswith(_FRACTIONS) and word not in _NOUNS)
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:
@@ -229,4 +257,6 @@ def _singular(word: str) -> str:
     lowered = word.casefold().rstrip(".")
     if lowered in _known():
         return lowered
+    if len(word) <= _SYMBOL and not word.islower():
+        return word
     return lowered.removesuffix("s") or lowered

@@ -18,15 +18,14 @@ from importlib import import_module
 from rlvr.extract import accepted
 from rlvr.types import Completion, Score, Task, Verifier
 from rlvr_math.judge.comparison import Comparison
-from rlvr_math.judge.policy import Policy, Rounding, Units
+from rlvr_math.judge.policy import Policy, Rounding, Unevaluated, Units
 from rlvr_math.prover import Prover
 from rlvr_math.read import Level, Reading, read, reference
 from rlvr_math.text import normal
 from rlvr_math.understand import Answer, understand
 from rlvr_math.values.equality import Equality
-from rlvr_math.values.exact import exact
 from rlvr_math.values.points import Points
-from rlvr_math.values.tree import Apply, Node, Number, Refused, walk
+from rlvr_math.values.shapes import is_left_to_do
 
 __all__ = ["Explanation", "explain", "math"]
 
@@ -61,6 +60,7 @@ def math(
     rounding: Rounding = "reference",
     tolerance: float = 0.0,
     units: Units = "convert",
+    unevaluated: Unevaluated = "accept",
 ) -> Verifier:
     r"""Return the verifier; the options are those of docs/math-policy.md.
 
@@ -72,7 +72,9 @@ def math(
     Raises:
         InputError: The tolerance is not from 0 to 1.
     """
-    judge = _judge(reading, Policy(rounding=rounding, tolerance=tolerance, units=units))
+    judge = _judge(
+        reading, Policy(rounding=rounding, tolerance=tolerance, units=units, unevaluated=unevaluated)
+    )
     return lambda task, completion: judge(task, completion).score
 
 
@@ -84,6 +86,7 @@ def explain(
     rounding: Rounding = "reference",
     tolerance: float = 0.0,
     units: Units = "convert",
+    unevaluated: Unevaluated = "accept",
 ) -> Explanation:
     r"""Judge one completion and say how: what was read, by which rule, what it means, what decided.
 
@@ -91,7 +94,7 @@ def explain(
     >>> said.reading.rule, said.reading.start, said.stage
     ('box', 10, 'rational')
     """
-    policy = Policy(rounding=rounding, tolerance=tolerance, units=units)
+    policy = Policy(rounding=rounding, tolerance=tolerance, units=units, unevaluated=unevaluated)
     return _judge(reading, policy)(task, completion)
 
 
@@ -118,7 +121,8 @@ def _judge(level: Level, policy: Policy) -> Callable[[Task, Completion], Explana
         comparison = Comparison(policy, equality)
         answer = _understood(found, comparison)
         was_understood = time.perf_counter()
-        equal, stage, wanted = _compared(found, answer, references, comparison)
+        refused = policy.unevaluated == "refuse" or found.rule in _UNMARKED
+        equal, stage, wanted = _compared(found, answer, references, comparison, refused=refused)
         times = (was_read - started, was_understood - was_read, time.perf_counter() - was_understood)
         return Explanation(
             score=_score(found, answer, equal, stage),
@@ -141,10 +145,10 @@ def _understood(found: Reading, comparison: Comparison) -> Answer:
 
 
 def _compared(
-    found: Reading, answer: Answer, references: list[Answer], comparison: Comparison
+    found: Reading, answer: Answer, references: list[Answer], comparison: Comparison, *, refused: bool
 ) -> tuple[bool | None, str, Answer]:
     """Compare with each reference: the verdict, its stage, and the reference that decided."""
-    if found.rule in _UNMARKED and answer.tree is not None and _is_arithmetic(answer.tree):
+    if refused and is_left_to_do(answer.tree) and not any(is_left_to_do(one.tree) for one in references):
         return False, "unevaluated", references[0]
     verdicts: list[bool | None] = []
     for wanted in references:
@@ -155,21 +159,6 @@ def _compared(
             return True, "text", wanted
         verdicts.append(equal)
     return (None if None in verdicts else False), comparison.stage, references[0]
-
-
-def _is_arithmetic(node: Node) -> bool:
-    """Say whether this is a sum that was left to do, as `2+2`: the task restated, not its answer."""
-    try:
-        if exact(node) is None:
-            return False
-    except Refused:
-        return False
-    return any(isinstance(one, Apply) and (one.op == "add" or _is_times(one)) for one in walk(node))
-
-
-def _is_times(node: Apply) -> bool:
-    numbers = [arg for arg in node.args if isinstance(arg, Number)]
-    return node.op == "mul" and len(numbers) > 1
 
 
 def _score(found: Reading, answer: Answer, equal: bool | None, stage: str) -> Score:

@@ -1,14 +1,19 @@
 """The words that mean something in an answer: functions, hedges, scales, numbers, synonyms."""
 
 import re
+from fractions import Fraction
 
 __all__ = [
     "DENIALS",
+    "DOUBTS",
     "FUNCTIONS",
     "GREEK",
     "HEDGES",
     "LETTER_UNITS",
     "MATH_WORDS",
+    "MODIFIERS",
+    "NOT_NAMES",
+    "NOT_NOUNS",
     "PARTS",
     "SCALES",
     "canonical",
@@ -34,6 +39,7 @@ MATH_WORDS = FUNCTIONS | {"pi", "infinity", "inf", "oo", "theta", "alpha", "beta
 
 HEDGES = frozenset(
     {
+        "probably", "almost", "likely", "unlikely", "guess", "around", "roughly", "nearly", "circa", "wrong",
         "or", "and", "not", "no", "nor", "neither", "either", "if", "else", "maybe", "perhaps", "possibly",
         "but", "than", "never", "none", "between", "except", "unless", "to", "versus", "vs", "without",
         "approximately", "about", "least", "most", "over", "under", "minus", "plus", "times", "isn", "cannot",
@@ -41,14 +47,46 @@ HEDGES = frozenset(
 )  # fmt: skip
 """Words that make what they stand beside more, less or other than the number."""
 
+NOT_NOUNS = frozenset(
+    {
+        "squared", "cubed", "factorial", "repeating", "recurring", "reciprocal", "halved", "doubled", "pair",
+        "pairs", "score", "gross", "dozens", "lakh", "crore", "grand", "bn", "mn", "point", "divided", "multiplied",
+        "base", "mod", "modulo", "below", "above", "negative", "wrong", "incorrect", "invalid", "rejected",
+        "extraneous", "roughly", "probably", "unsure", "less", "fewer", "more", "max", "maximum", "minimum", "iff",
+        "false", "true", "is", "are", "was", "inverse", "root", "roots", "power", "nearly", "almost", "unknown",
+        "twice", "double", "triple", "impossible", "undefined", "error", "zero",
+    }
+)  # fmt: skip
+"""Words behind a number that are no noun of what is counted."""
+
+NOT_NAMES = frozenset({"anything", "twice", "double", "half", "wrong", "incorrect", "error", "excluding"})
+"""Words that, before a colon or an equals sign, are no name of what follows."""
+
+DOUBTS = frozenset(
+    {
+        "don", "doesn", "didn", "think", "impossible", "wrong", "incorrect", "if", "whether", "isn", "not",
+        "cannot", "never", "unless", "suppose", "assume", "unlikely", "doubt", "unsure",
+    }
+)  # fmt: skip
+"""Words before "the answer is" that keep it from being one."""
+
 DENIALS = frozenset(
     {
         "not", "no", "nor", "neither", "either", "maybe", "perhaps", "possibly", "never", "or", "between",
         "isn",
         "cannot", "unless", "except", "if", "without", "wasn", "aren", "wrong", "incorrect",
+        "roughly", "nearly", "unknown", "unsure", "stuck", "doubt", "doesn", "don", "invalid", "rejected",
     }
 )  # fmt: skip
 """Words in the last sentence that take back, or leave open, an answer without a mark."""
+
+MODIFIERS = frozenset(
+    {
+        "root", "roots", "square", "cube", "squared", "cubed", "power", "factorial", "negative", "double", "twice",
+        "triple", "half", "log", "inverse", "reciprocal", "opposite", "out",
+    }
+)  # fmt: skip
+"""Words that make another value of the number beside them."""
 
 SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 """Words that multiply the number before them, with their factor."""
@@ -80,6 +118,11 @@ _SYNONYMS = {
     ),
     "dne": "does not exist",
 }
+_SHORT_WORDS = frozenset({"yes", "no", "odd", "dne", "one", "two", "six", "ten", "all", "any", "nan"})
+_CASED = 3
+_OPINION = re.compile(r"(yes|no|true|false)[,.;:] ", re.IGNORECASE)
+_OPPOSITE = {"yes": {"no", "not"}, "no": {"yes"}, "true": {"false", "not"}, "false": {"true"}}
+_ENDINGS = ("does not exist", "diverges", "converges")
 _UNITS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
@@ -88,6 +131,17 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _VALUES = {word: index for index, word in enumerate(_UNITS)} | {
     word: 10 * index for index, word in enumerate(_TENS, start=2)
 }
+_ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth",
+)  # fmt: skip
+_TWOFOLD = frozenset({"half", "halves", "quarter", "quarters", "hundredth", "hundredths"})
+_PART_VALUES = (
+    {word: index for index, word in enumerate(_ORDINALS, start=1)}
+    | {f"{word}s": index for index, word in enumerate(_ORDINALS, start=1) if index > 2}
+    | {"half": 2, "halves": 2, "quarter": 4, "quarters": 4, "hundredth": 100, "hundredths": 100}
+)
+_TEN = 10
 _THOUSANDS = SCALES.keys() - {"hundred"}
 _SPLIT = re.compile(r"[a-z]+")
 _MAX_NUMBER_WORDS = 12
@@ -96,27 +150,54 @@ _MAX_NUMBER_WORDS = 12
 def canonical(text: str) -> str:
     """Return words in one spelling: no case, articles or punctuation, one of several synonyms.
 
-    >>> canonical("No solutions."), canonical("the Hyperbola"), canonical("yes and no")
-    ('no solution', 'hyperbola', 'yes and no')
+    >>> canonical("No solutions."), canonical("the Hyperbola"), canonical("yes and no"), canonical("Mg")
+    ('no solution', 'hyperbola', 'yes and no', 'Mg')
+    >>> canonical("Yes, it is possible."), canonical("The limit does not exist")
+    ('yes', 'does not exist')
     """
-    words = [
-        word for word in re.findall("[a-z-]+", text.casefold().replace("'", "")) if word not in _ARTICLES
-    ]
-    joined = " ".join(words) or " ".join(text.casefold().split())
-    return _SYNONYMS.get(joined, joined)
+    shown = text.strip()
+    if len(shown) <= _CASED and not shown.islower() and shown.casefold() not in _SHORT_WORDS:
+        return shown.casefold() if len(shown) == _CASED and shown.istitle() else shown
+    said = _OPINION.match(shown)
+    if said and not _OPPOSITE[said[1].casefold()] & set(re.findall("[a-z]+", shown.casefold())):
+        return said[1].casefold()
+    found = re.findall("[a-z-]+", shown.casefold().replace("'", ""))
+    joined = " ".join(word for word in found if word not in _ARTICLES) or " ".join(shown.casefold().split())
+    ending = next((ending for ending in _ENDINGS if joined.endswith(ending)), joined)
+    return _SYNONYMS.get(ending, ending)
 
 
-def number_of(text: str) -> int | None:
-    """Return the whole number that English words write, below a quadrillion, or None.
+def number_of(text: str) -> Fraction | None:
+    """Return the number that English words write, below a quadrillion, or None.
 
-    >>> number_of("seven"), number_of("twenty-one"), number_of("two hundred and five thousand")
-    (7, 21, 205000)
-    >>> number_of("hundred apples"), number_of("one two")
-    (None, None)
+    >>> [str(number_of(text)) for text in ("seven", "twenty-one", "two hundred and five thousand")]
+    ['7', '21', '205000']
+    >>> [str(number_of(text)) for text in ("negative five", "three fourths", "first", "one two")]
+    ['-5', '3/4', '1', 'None']
     """
     words = [word for word in _SPLIT.findall(text.casefold()) if word != "and"]
     if not words or len(words) > _MAX_NUMBER_WORDS or re.search(r"[^A-Za-z\s-]", text):
         return None
+    sign = 1
+    if words[0] in ("negative", "minus"):
+        sign, words = -1, words[1:]
+    value = _fraction(words) or _whole(words)
+    return None if value is None else Fraction(sign * value)
+
+
+def _fraction(words: list[str]) -> Fraction | None:
+    """Read `a half`, `three fourths` and, alone, an ordinal."""
+    part = _PART_VALUES.get(words[-1]) if words else None
+    if part is None:
+        return None
+    tops = words[:-1]
+    if not tops:
+        return Fraction(1, 2) if words == ["half"] else None if words[-1] in _TWOFOLD else Fraction(part)
+    top = 1 if tops == ["a"] else _whole(tops)
+    return Fraction(top, part) if top else None
+
+
+def _whole(words: list[str]) -> int | None:
     total, group, before = 0, 0, ""
     for word in words:
         value = _VALUES.get(word)
@@ -124,21 +205,19 @@ def number_of(text: str) -> int | None:
             if not _follows(value, before):
                 return None
             group += value
-        elif word == "hundred" and 0 < group < 10:
+        elif word == "hundred" and 0 < group < _TEN:
             group *= 100
-        elif (
-            word in SCALES and word != "hundred" and group > 0 and (total == 0 or SCALES[word] < _last(total))
-        ):
+        elif word in _THOUSANDS and group > 0 and (total == 0 or SCALES[word] < _last(total)):
             total, group = total + group * SCALES[word], 0
         else:
             return None
         before = word
-    return total + group
+    return total + group if words else None
 
 
 def _follows(value: int, before: str) -> bool:
     if before in _TENS:
-        return 0 < value < 10
+        return 0 < value < _TEN
     return before not in _VALUES
 
 

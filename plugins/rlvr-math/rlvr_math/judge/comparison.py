@@ -4,6 +4,8 @@ Symmetric and reflexive but for the rounding of a decimal reference. A verdict n
 where no stage could, it is None.
 """
 
+import re
+
 from rlvr_math.judge.lists import each, once, unordered
 from rlvr_math.judge.policy import Policy
 from rlvr_math.judge.relations import Relations
@@ -12,7 +14,7 @@ from rlvr_math.text import plain
 from rlvr_math.understand import Answer
 from rlvr_math.units import comparable
 from rlvr_math.values.equality import Equality
-from rlvr_math.values.shapes import as_quantity, branches, intervals, labelled, sign, tuple_of
+from rlvr_math.values.shapes import as_quantity, branches, intervals, labelled, ordered_names, sign, tuple_of
 from rlvr_math.values.tree import (
     SET_OPS,
     Apply,
@@ -29,11 +31,15 @@ from rlvr_math.values.tree import (
     Relation,
     Symbol,
     Words,
+    symbols,
+    walk,
 )
 
 __all__ = ["Comparison"]
 
 _MAX_PRODUCT = 3
+_PAIR = 2
+_NEEDLESS_BRACES = re.compile(r"(?<=[\^_])\{(\\[A-Za-z]+|[A-Za-z0-9])\}")
 _MEANINGS: dict[str, Node] = {
     "no solution": Group("{", "}", ()),
     "infinitely many": Constant("infinity"),
@@ -61,8 +67,9 @@ class Comparison:
             return bool(answer.text)
         if answer.tree is None or reference.tree is None:
             self._scalars.stage = "text"
-            return _loose(answer.text) == _loose(reference.text) != ""
-        one, other = self._alternatives(branches(answer.tree)), self._alternatives(branches(reference.tree))
+            return answer.tree is reference.tree and _loose(answer.text) == _loose(reference.text) != ""
+        given, wanted = _meant(answer, reference, answer.tree, reference.tree)
+        one, other = self._alternatives(branches(given)), self._alternatives(branches(wanted))
         self._scalars.stage = _kind(one, other)
         equal = self._same(one, other)
         return None if self._scalars.undecided and not equal else equal
@@ -136,7 +143,7 @@ class Comparison:
         match one, other:
             case (Words(text=text), node) | (node, Words(text=text)) if not isinstance(node, Words):
                 meant = _MEANINGS.get(text)
-                if meant is None and len(text) <= _MAX_PRODUCT and is_scalar(node):
+                if meant is None and len(text) <= _MAX_PRODUCT and _is_product(node):
                     return self._scalars.equal(_product(text), node)
                 return meant == node
             case (Moment(fields=(at,)), Relation(ops=(":",)) as ratio) | (
@@ -146,11 +153,15 @@ class Comparison:
                 hour, minute = (side.value if isinstance(side, Number) else -1 for side in ratio.sides)
                 return hour * 3600 + minute * 60 == at
             case (Based(digits=digits), Number(value=value)) | (Number(value=value), Based(digits=digits)):
-                return digits == str(value)
+                return value.denominator == 1 and 0 <= value < 10 ** len(digits) and digits == str(value)
         return one == other
 
     def _same_shape(self, one: Node, other: Node) -> bool:
         match one, other:
+            case (Group(left="{", items=(item,)), Group(left="(")):
+                return self._same(item, other)
+            case (Group(left="("), Group(left="{", items=(item,))):
+                return self._same(one, item)
             case Group(), Group():
                 return self._same_group(one, other)
             case Matrix(rows=first), Matrix(rows=second):
@@ -170,6 +181,12 @@ class Comparison:
         if one.ordered or other.ordered:
             brackets = (one.left, one.right) == (other.left, other.right)
             return brackets and each(one.items, other.items, self._same)
+        if ordered_names(one.items) != ordered_names(other.items):
+            named, bare = (one, other) if ordered_names(one.items) else (other, one)
+            if not any(isinstance(item, Relation) for item in bare.items):
+                vector = tuple_of(Group("", "", named.items))
+                by_letter = isinstance(vector, Group) and each(vector.items, bare.items, self._same)
+                return by_letter or each(one.items, other.items, self._same)
         if unordered(one.items, other.items, self._same):
             return True
         first, second = once(one, self._same), once(other, self._same)
@@ -191,6 +208,9 @@ class Comparison:
         """Compare as unions of intervals, and as tuples."""
         if isinstance(one, Group) and isinstance(other, Group) and one.ordered and other.ordered:
             return False
+        named = [symbols(node) for node in (one, other) if isinstance(node, Relation)]
+        if len(named) == _PAIR and named[0] != named[1]:
+            return False
         first = intervals(one)
         second = intervals(other) if first is not None else None
         if first is not None and second is not None:
@@ -205,6 +225,25 @@ class Comparison:
 _VERBAL: set[type] = {Words, Moment, Based}
 
 
+def _meant(answer: Answer, reference: Answer, given: Node, wanted: Node) -> tuple[Node, Node]:
+    """Choose between two readings by the other side: `5 m` is a length beside a number, a product beside `5m`."""
+    wanted = reference.euler or wanted
+    if answer.euler is not None and any(one == Constant("e") for one in walk(wanted)):
+        given = answer.euler
+    if answer.quantity is not None and not symbols(reference.quantity or wanted):
+        given = answer.quantity
+    if reference.quantity is not None and not symbols(given):
+        wanted = reference.quantity
+    return given, wanted
+
+
+def _is_product(node: Node) -> bool:
+    """Say whether this is a letter, or a product of letters."""
+    return isinstance(node, Symbol) or (
+        isinstance(node, Apply) and node.op == "mul" and all(isinstance(arg, Symbol) for arg in node.args)
+    )
+
+
 def _product(letters: str) -> Node:
     """Return the product of the letters of a short word, as it is written in mathematics."""
     factors = tuple(map(Symbol, letters))
@@ -212,7 +251,9 @@ def _product(letters: str) -> Node:
 
 
 def _loose(text: str) -> str:
-    return "".join(plain(text).casefold().split())
+    r"""Return a text without `\text{}` and needless braces; without case, too, if it is words alone."""
+    shown = _NEEDLESS_BRACES.sub(r"\1", plain(text))
+    return shown.casefold() if shown.replace(" ", "").replace(",", "").isalpha() else shown
 
 
 def _kind(one: Node, other: Node) -> str:

@@ -5,10 +5,11 @@ from typing import Literal
 
 from rlvr.errors import InputError
 
-__all__ = ["Policy", "Rounding", "Units"]
+__all__ = ["Policy", "Rounding", "Unevaluated", "Units"]
 
 Rounding = Literal["reference", "answer", "exact"]
 Units = Literal["convert", "same", "require", "ignore"]
+Unevaluated = Literal["accept", "refuse"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Policy:
         tolerance: Relative difference that is allowed between numbers, from 0 (none) to less than 1.
         units: `convert` between units of one quantity; `same`: they must be the same; `require`: as convert,
             and a missing one is refused; `ignore`: only the number counts.
+        unevaluated: `refuse`: arithmetic that was left to do, as `17 * 23`, is no answer, unless the reference
+            is left so, too: the question restated pays nothing.
 
     Raises:
         InputError: The tolerance is out of range.
@@ -29,6 +32,7 @@ class Policy:
     rounding: Rounding = "reference"
     tolerance: float = 0.0
     units: Units = "convert"
+    unevaluated: Unevaluated = "accept"
 
     def __post_init__(self) -> None:
         if not 0 <= self.tolerance < 1:

@@ -1,6 +1,6 @@
 """Equations, inequalities, ratios and assignments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from rlvr_math.judge.lists import each
@@ -12,6 +12,7 @@ __all__ = ["Relations"]
 
 _FLIPPED = {">": "<", ">=": "<="}
 _ZERO = Number(Fraction(0))
+_PAIR = 2
 _HOURS, _MINUTES, _TEN = 24, 60, 10
 
 
@@ -33,6 +34,8 @@ class Relations:
         if cut == 0:
             return Relation(("=",), node.sides[:2]) if is_name(node.sides[0]) else node.sides[0]
         sides = node.sides[: cut + 1]
+        if len(sides) > _PAIR and _are_letters(sides[:-1]) and _is_constant(sides[-1]):
+            return Group("", "", tuple(Relation(("=",), (side, sides[-1])) for side in sides[:-1]))
         head = int(is_name(sides[0]))
         links = list(zip(sides[head:], sides[head + 1 :], strict=False))
         if not head and len(links) == 1 and not all(map(_is_constant, links[0])):
@@ -48,8 +51,15 @@ class Relations:
         """
         given = assigned(relation)
         if given is not None:
-            given = _spread(given, value)
-            return self._same(value, branches(given)) if turned else self._same(branches(given), value)
+            if (
+                isinstance(given, Group)
+                and isinstance(value, Group)
+                and given.left == "("
+                and value.left == ""
+            ):
+                return each(given.items, value.items, self._same)
+            if self._same(value, branches(given)) if turned else self._same(branches(given), value):
+                return True
         if not is_scalar(value) or not all(map(is_scalar, relation.sides)):
             return False
         if relation.ops == (":",):
@@ -73,6 +83,8 @@ class Relations:
         ):
             return True
         if len(one.ops) != 1 or one.ops[0] == "in" or not all(map(is_scalar, (*one.sides, *other.sides))):
+            return False
+        if one.ops == ("=",) and _is_solved(one) != _is_solved(other):
             return False
         factor = self._scalars.factor_sign(_difference(one), _difference(other))
         return factor > 0 or (factor < 0 and one.ops[0] in ("=", "!="))
@@ -102,9 +114,9 @@ class Relations:
         shifted = [Apply("add", (Symbol(name), Number(Fraction(step)))) for step in (1, -1)]
         ahead, behind = (replaced(difference, name, by) for by in shifted)
         bend = Apply("add", (ahead, behind, Apply("mul", (Number(Fraction(-2)), difference))))
-        return self._scalars.equal(bend, _ZERO) and self._scalars.equal(
-            replaced(difference, name, value), _ZERO
-        )
+        if self._scalars.equal(ahead, behind) or not self._scalars.equal(bend, _ZERO):
+            return False
+        return self._scalars.equal(replaced(difference, name, value), _ZERO)
 
     def _same_ratio(self, one: Relation, other: Relation) -> bool:
         if not all(map(is_scalar, (*one.sides, *other.sides))):
@@ -129,12 +141,18 @@ class Relations:
             return False
         if head.args[0] != head2.args[0] or len(head.args) != len(head2.args):
             return False
-        for before, after in zip(head.args[1:], head2.args[1:], strict=True):
+        for place, (before, after) in enumerate(zip(head.args[1:], head2.args[1:], strict=True)):
             if isinstance(before, Symbol) and isinstance(after, Symbol):
-                body = replaced(body, before.name, after)
+                fresh = Symbol(f"#{place}")
+                body, body2 = replaced(body, before.name, fresh), replaced(body2, after.name, fresh)
             elif before != after:
                 return False
         return self._same(body, body2)
+
+
+def _are_letters(sides: Sequence[Node]) -> bool:
+    """Say whether these are different letters, as in `x = y = z = 1`."""
+    return all(isinstance(side, Symbol) for side in sides) and len(set(sides)) == len(sides)
 
 
 def _is_numbered(one: Relation, other: Relation) -> bool:
@@ -147,6 +165,12 @@ def _is_numbered(one: Relation, other: Relation) -> bool:
     return parts[0][0] == parts[1][0] and "" in numbers and any(number.isdecimal() for number in numbers)
 
 
+def _is_solved(relation: Relation) -> bool:
+    """Say whether an equation gives the number that a letter is: `2x + 3 = 7` does not yet."""
+    given = assigned(relation)
+    return given is not None and not symbols(given)
+
+
 def _is_time(ratio: Relation) -> bool:
     """Say whether a ratio can be a time of day, as `12:30`: its parts are not cancelled."""
     match ratio.sides:
@@ -154,13 +178,6 @@ def _is_time(ratio: Relation) -> bool:
             return hour < _HOURS and (minute == 0 or _TEN <= minute < _MINUTES)
         case _:
             return False
-
-
-def _spread(given: Node, value: Node) -> Node:
-    """Return the tuple of `(x, y) = (1, 2)` as a list where it is compared with one, in its order."""
-    if isinstance(given, Group) and isinstance(value, Group) and given.left == "(" and value.left == "":
-        return Group("", "", given.items)
-    return given
 
 
 def _is_constant(node: Node) -> bool:

@@ -1,10 +1,13 @@
 """Two scalars: equal by some stage, or by what the policy lets pass: a sign dropped, a rounded decimal."""
 
+from fractions import Fraction
+
 from rlvr_math.judge.policy import Policy
+from rlvr_math.values.algebra import form
 from rlvr_math.values.equality import STAGES, Equality
 from rlvr_math.values.rounding import rounds, within
 from rlvr_math.values.shapes import replaced, sign, unmarked
-from rlvr_math.values.tree import SET_OPS, Apply, Constant, Node, Number, Symbol, symbols, walk
+from rlvr_math.values.tree import SET_OPS, Apply, Constant, Node, Number, Symbol, symbols
 
 __all__ = ["Scalars", "is_scalar"]
 
@@ -50,7 +53,7 @@ class Scalars:
 
     def equal(self, one: Node, other: Node) -> bool:
         """Say whether two scalars are equal, and record the stage that said so."""
-        verdict = self._equality.verdict(one, other)
+        verdict = self._equality.verdict(one, other, prove=not self.undecided)
         if self.stage == "" or self.stage in STAGES:
             self.stage = verdict.stage
         self.undecided |= verdict.equal is None
@@ -77,16 +80,22 @@ class Scalars:
         if len(extra) != 1 or len(missing) != 1:
             return False
         (old,), (new,) = extra, missing
-        whole = {old, new} <= _PARAMETERS and _turns(one) and _turns(other)
-        added = {old, new} <= _INTEGRATION and _is_term(one, old) and _is_term(other, new)
+        whole = {old, new} <= _PARAMETERS and _counts_turns(one, old) and _counts_turns(other, new)
+        added = "C" in {old, new} <= _INTEGRATION and _is_term(one, old) and _is_term(other, new)
         return (whole or added) and self.equal(replaced(one, old, Symbol(new)), other)
 
 
-def _turns(node: Node) -> bool:
-    """Say whether a tree holds `pi` or degrees: what a whole number of turns is written with."""
-    return any(one == Constant("pi") or (isinstance(one, Apply) and one.op == "degree") for one in walk(node))
+def _counts_turns(node: Node, name: str) -> bool:
+    r"""Say whether a letter stands once, in a rational multiple of itself and `pi`, as the `k` of `x + 2k\pi`."""
+    found = form(node)
+    if found is None:
+        return False
+    letter: tuple[object, ...] = ("s", name)
+    holding = [monomial for monomial, _ in found.terms if letter in [key for key, _ in monomial]]
+    return holding == [((("c", "pi"), Fraction(1)), (letter, Fraction(1)))]
 
 
 def _is_term(node: Node, name: str) -> bool:
-    """Say whether a letter stands alone in a sum, as a constant of integration does."""
-    return isinstance(node, Apply) and node.op == "add" and node.args.count(Symbol(name)) == 1
+    """Say whether a letter stands alone in a sum with other letters, as a constant of integration does."""
+    alone = isinstance(node, Apply) and node.op == "add" and node.args.count(Symbol(name)) == 1
+    return alone and len(symbols(node)) > 1

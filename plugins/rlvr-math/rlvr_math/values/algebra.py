@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rlvr_math.values.exact import exact
-from rlvr_math.values.tree import Apply, Constant, Node, Number, Refused, Symbol
+from rlvr_math.values.tree import Apply, Constant, Node, Number, Refused, Symbol, Undefined
 
-__all__ = ["Form", "form"]
+__all__ = ["Form", "form", "form_if_defined"]
 
 _MAX_TERMS = 200
 _MAX_STEPS = 3_000
@@ -50,9 +50,23 @@ def form(node: Node) -> Form | None:
     >>> form(parse(r"\frac{6}{\sqrt{12}}")) == form(parse(r"\sqrt{3}")), form(parse("(x+1)^2")).certain
     (True, True)
     """
+    try:
+        return form_if_defined(node)
+    except Undefined:
+        return None
+
+
+def form_if_defined(node: Node) -> Form | None:
+    """Return the normal form as `form` does.
+
+    Raises:
+        Undefined: A division by what is zero.
+    """
     builder = _Builder()
     try:
         terms = builder.of(node)
+    except Undefined:
+        raise
     except (_NoForm, Refused):
         return None
     return Form(_frozen(terms), builder.certain)
@@ -137,7 +151,7 @@ class _Builder:
     def _power(self, base: _Terms, power: Fraction) -> _Terms:
         if not base:
             if power <= 0:
-                raise _NoForm
+                raise Undefined("division by zero")
             return {}
         if len(base) == 1:
             ((monomial, factor),) = base.items()

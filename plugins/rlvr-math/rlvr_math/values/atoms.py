@@ -36,18 +36,20 @@ _STARTS = (
 )  # fmt: skip
 _AFTER_CALL = frozenset({"=", "<", ">", "\\leq", "\\geq", "\\neq", "\\in", "\\approx", "\\equiv", ":"})
 _BEGIN = Token("matrix", "begin")
+_CONDITIONAL = frozenset({"if", "for", "when", "where"})
 _SYSTEM = ("begin system", "end system")
 _MAX_SUBSCRIPT = 12
 _MAX_BUILDER_HEAD = 8
-_NO_CALL = frozenset("xyzn")
+_BEFORE_NUMBER = frozenset({"!", ")", "}", "]"})
+_NO_CALL = frozenset("xzn")
 
 
 def starts_atom(at: Cursor) -> bool:
-    """Say whether a factor can start here without a sign before it; a number can only after `!`."""
+    """Say whether a factor can start here without a sign before it; a number can after a bracket or `!`."""
     if at.is_at("|"):
         return not at.in_bars
     if at.token.kind == "number":
-        return at.previous.text == "!"
+        return at.previous.text in _BEFORE_NUMBER or (at.previous.kind == "letter" and at.peek(1).text == "^")
     return at.token.kind == "letter" or at.token == _BEGIN or at.is_at(*_STARTS)
 
 
@@ -75,21 +77,39 @@ def call(at: Cursor) -> Node | None:
     `a(b+c)` is a product, and so is `x(x+1)`: the arguments of a call are single letters or numbers.
     """
     name = at.token
-    if name.kind != "letter":
+    if name.kind != "letter" and name.text not in _NAMES:
         return None
-    opening = 3 if at.peek(1).text == "_" and at.peek(2).kind in ("number", "letter") else 1
-    opening += at.peek(opening).text == "'"
+    opening = _title_length(at)
     closing = at.closing(opening) if at.peek(opening).text == "(" else None
-    if closing is None or at.peek(closing + 1).text not in _AFTER_CALL or name.text in _NO_CALL:
+    if closing is None or at.peek(closing + 1).text not in _AFTER_CALL:
         return None
     inside = [at.peek(index) for index in range(opening + 1, closing)]
-    if not inside or len(inside) % 2 == 0 or any(one.text != "," for one in inside[1::2]):
-        return None
-    if any(one.kind not in ("letter", "number") and one.text not in _NAMES for one in inside[::2]):
+    if not _are_arguments(name.text, inside):
         return None
     title = "".join(at.read().text for _ in range(opening))
     group = atom(at)
     return Apply("call", (Symbol(title), *(group.items if isinstance(group, Group) else (group,))))
+
+
+def _title_length(at: Cursor) -> int:
+    """Return of how many tokens the name of a function is: `f`, `f_1`, `f''`, `f^{-1}`."""
+    length = 3 if at.peek(1).text == "_" and at.peek(2).kind in ("number", "letter") else 1
+    while at.peek(length).text == "'":
+        length += 1
+    inverse = [at.peek(length + step).text for step in range(5)]
+    return length + 5 if inverse == ["^", "{", "-", "1", "}"] else length
+
+
+def _are_arguments(name: str, inside: list[Token]) -> bool:
+    """Say whether these are single letters or numbers with commas between; after `x` or `n`, capitals only."""
+    if inside and inside[0].text == "-":
+        inside = inside[1:]
+    if not inside or len(inside) % 2 == 0 or any(one.text != "," for one in inside[1::2]):
+        return False
+    given = inside[::2]
+    if name in _NO_CALL:
+        return all(one.kind == "letter" and one.text.isupper() for one in given)
+    return all(one.kind in ("letter", "number") or one.text in _NAMES for one in given)
 
 
 def _command(at: Cursor, name: str) -> Node:
@@ -174,7 +194,8 @@ def _subscript(at: Cursor) -> str:
         return at.read().text
     parts = []
     while not at.accept("}"):
-        parts.append(at.read().text)
+        part = at.read().text
+        parts.append("" if part in ("(", ")") else part)
         if len(parts) > _MAX_SUBSCRIPT:
             raise Refused("a long subscript")
     return "".join(parts)
@@ -313,13 +334,19 @@ def _applied(at: Cursor) -> Node:
 
 
 def _system(at: Cursor) -> Node:
-    r"""Parse the rows of `cases` as one list, as a system of equations is meant."""
-    rows = [at.inside()]
-    while at.accept("\\\\") and at.token.text != _SYSTEM[1]:
+    r"""Parse the rows of `cases`: a list, as a system of equations is meant, or pairs of value and condition."""
+    rows, pieces = [at.inside()], []
+    while True:
+        if at.accept("&"):
+            while at.token.kind == "words" and at.token.text.casefold() in _CONDITIONAL:
+                at.read()
+            pieces.append(Group("(", ")", (rows.pop(), at.inside())))
+        if not at.accept("\\\\") or at.token.text == _SYSTEM[1]:
+            break
         rows.append(at.inside())
-    if at.read().text != _SYSTEM[1]:
-        raise Refused("a system with columns")
-    return Group("", "", tuple(rows), "and")
+    if at.read().text != _SYSTEM[1] or (rows and pieces):
+        raise Refused("a system of two kinds")
+    return Group("\\{", "", tuple(pieces)) if pieces else Group("", "", tuple(rows), "and")
 
 
 def _matrix(at: Cursor, begin: Token) -> Node:

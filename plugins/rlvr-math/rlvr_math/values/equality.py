@@ -4,17 +4,17 @@ tree, exact fractions, algebraic normal form, residues, floating point, many dig
 cancels.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, get_args
 
 from rlvr_math.values import modular, numeric
-from rlvr_math.values.algebra import form
+from rlvr_math.values.algebra import form_if_defined
 from rlvr_math.values.exact import exact
-from rlvr_math.values.points import Points
+from rlvr_math.values.points import WHOLE, Points
 from rlvr_math.values.probe import Prober
-from rlvr_math.values.tree import Apply, Node, Number, Refused, Undefined, symbols
+from rlvr_math.values.tree import Apply, Node, Number, Refused, Undefined, symbols, walk
 
 __all__ = ["STAGES", "Equality", "Stage", "Verdict"]
 
@@ -24,6 +24,9 @@ Prove = Callable[[Node, Node], bool | None]
 
 _EQUAL = 1e-40
 _MIN_POINTS = 3
+_ROUNDING = frozenset({"floor", "ceil"})
+_BREAKING = _ROUNDING | {"abs", "root", "ln", "log"}
+_MAX_MARK = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Equality:
         self._points = points
         self._prove = prove
 
-    def verdict(self, one: Node, other: Node) -> Verdict:
+    def verdict(self, one: Node, other: Node, *, prove: bool = True) -> Verdict:
         r"""Say whether two scalars are equal wherever both have a value.
 
         >>> from rlvr_math.values.parse import parse
@@ -61,8 +64,11 @@ class Equality:
             return Verdict(False, "rational")
         except Refused:
             pass
-        found = self._by_form(one, other) or self._by_residue(one, other)
-        return found or self._by_number(*_without_common(one, other))
+        try:
+            found = self._by_form(one, other) or self._by_residue(one, other)
+        except Undefined:
+            return Verdict(False, "algebra")
+        return found or self._by_number(*_without_common(one, other), prove=prove)
 
     def factor_sign(self, one: Node, other: Node) -> int:
         """Return the sign of the constant that one tree is of the other; 0 where there is no such constant.
@@ -99,9 +105,26 @@ class Equality:
             pass
         return Verdict(True, "tree")
 
+    def _points_for(self, one: Node, other: Node) -> list[Mapping[str, float]]:
+        """Return points for two trees: beside the numbers in them, too, if they can break there."""
+        names = symbols(one) | symbols(other)
+        points = self._points.of(names)
+        nodes = [node for tree in (one, other) for node in walk(tree)]
+        breaks = {node.op for node in nodes if isinstance(node, Apply)} & _BREAKING
+        if not names or not breaks:
+            return points
+        marks = {
+            float(node.value) for node in nodes if isinstance(node, Number) and abs(node.value) < _MAX_MARK
+        }
+        whole = [
+            {name: float(WHOLE[(index + place) % len(WHOLE)]) for place, name in enumerate(sorted(names))}
+            for index in range(len(WHOLE))
+        ]
+        return [*points, *self._points.beside(names, marks), *(whole if breaks & _ROUNDING else [])]
+
     def _by_form(self, one: Node, other: Node) -> Verdict | None:
-        first = form(one)
-        second = form(other) if first is not None else None
+        first = form_if_defined(one)
+        second = form_if_defined(other)
         if first is None or second is None:
             return None
         if first.terms == second.terms:
@@ -112,9 +135,8 @@ class Equality:
         found = modular.agree(one, other, seed=self._points.seed)
         return None if found is None else Verdict(found, "modular")
 
-    def _by_number(self, one: Node, other: Node) -> Verdict:
-        points = self._points.of(symbols(one) | symbols(other))
-        close = numeric.close(one, other, points)
+    def _by_number(self, one: Node, other: Node, *, prove: bool) -> Verdict:
+        close, points = numeric.close(one, other, self._points_for(one, other))
         if close is False:
             return Verdict(False, "probe")
         try:
@@ -123,7 +145,7 @@ class Equality:
             return Verdict(False, "bounds")
         if found is not None:
             return Verdict(found, "digits")
-        return Verdict(self._prove(one, other), "symbolic")
+        return Verdict(self._prove(one, other) if prove else None, "symbolic")
 
 
 def _without_common(one: Node, other: Node) -> tuple[Node, Node]:

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from rlvr_math.values.tree import Number, Refused
+from rlvr_math.words import number_of
 
 __all__ = ["MAX_DIGITS", "based", "literal", "number", "repeating"]
 
@@ -60,7 +61,7 @@ def based(digits: str, base: str) -> int:
     Raises:
         Refused: The base is not from 2 to 16, or a digit is too large for it.
     """
-    base = {"two": "2", "eight": "8", "ten": "10"}.get(base, base)
+    base = str(number_of(base) or base)
     if not (base.isdecimal() and len(base) <= 2 and 2 <= int(base) <= 16):
         raise Refused("a subscript that is no base")
     if not digits or any(digit not in _DIGITS[: int(base)] for digit in digits.upper()):

@@ -23,36 +23,36 @@ Points = Sequence[Mapping[str, float]]
 Pairs = list[tuple[Any, Any]]
 
 
-def close(one: Node, other: Node, points: Points) -> bool | None:
+def close(one: Node, other: Node, points: Points) -> tuple[bool | None, Points]:
     """Compare in floating point: False if a point tells them apart, True if enough agree, else None.
 
     Points where both are real decide, if there are enough of them: elsewhere a root or a logarithm may take
-    another branch.
+    another branch. The points that decide, or all if it is None, come second.
     """
-    real: list[bool] = []
-    rest: list[bool] = []
-    unsure = False
+    real: list[tuple[bool, Mapping[str, float]]] = []
+    rest: list[tuple[bool, Mapping[str, float]]] = []
+    unsure = 0
     for point in points:
         try:
             (first, first_error), (second, second_error) = evaluate(one, point), evaluate(other, point)
         except Unsure:
-            unsure = True
+            unsure += 1
             continue
         bound = 4 * (first_error + second_error)
-        agrees = abs(first - second) <= bound
         are_real = abs(first.imag) <= first_error and abs(second.imag) <= second_error
-        (real if are_real else rest).append(agrees)
+        (real if are_real else rest).append((abs(first - second) <= bound, point))
     wanted = min(_MIN_POINTS, len(points))
     deciding = real if len(real) >= wanted or (real and not unsure) else real + rest
-    if not all(deciding):
-        return False if not unsure or len(deciding) >= wanted else None
-    return True if len(deciding) >= wanted and not unsure else None
+    found = all(agrees for agrees, _ in deciding)
+    if len(deciding) < wanted or (found and unsure > len(points) // 2):
+        return None, points
+    return found, [point for _, point in deciding]
 
 
 def agree(one: Node, other: Node, points: Points, *, sure: bool) -> bool | None:
     """Compare to many digits; `sure` says that floating point found no difference, so that two points do.
 
-    None where what is compared cancels to nothing, or has too few values.
+    None where what is compared cancels to nothing, or has too few values; what has none is not equal.
 
     Raises:
         Refused: A tree has no number, or one out of bounds.
@@ -66,6 +66,8 @@ def agree(one: Node, other: Node, points: Points, *, sure: bool) -> bool | None:
         found = _compared(pairs, prober, last=prober is probers[-1]) if len(pairs) >= wanted else None
         if found is not None:
             return found
+    if not pairs and not before:
+        return False
     if len(pairs) != len(before) or len(pairs) < wanted:
         return None
     if _differ(before, pairs):

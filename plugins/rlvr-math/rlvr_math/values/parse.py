@@ -44,13 +44,15 @@ __all__ = ["parse"]
 _MAX_POSTFIX = 3
 _RELATIONS = {
     "=": "=", "<": "<", ">": ">", "\\leq": "<=", "\\geq": ">=", "\\neq": "!=", "\\in": "in",
-    "\\approx": "~", "\\equiv": "equiv", "~": "~", "\\sim": "~",
+    "\\approx": "~", "\\equiv": "=",
 }  # fmt: skip
 _SET_OPS = {"\\cup": "union", "\\cap": "intersection", "\\setminus": "setminus"}
 _SIGNS = {"+": "", "-": "neg", "\\pm": "pm", "\\mp": "mp"}
 _POSTFIX = {"!": "factorial", "%": "percent", "\\permille": "permille", "\\degree": "degree"}
+_MARKS = ("percent", "permille", "degree")
 _MONEY = {"\\dollar": "dollar", "\\euro": "euro", "\\pounds": "sterling", "\\yen": "yen"}
 _TEMPERATURES = {"C": "celsius", "F": "fahrenheit"}
+_NUMERIC = (Number, Apply)
 _JOINTS = (",", "and", "or")
 
 
@@ -97,11 +99,27 @@ def _row(at: Cursor) -> Node:
 
 
 def _relation(at: Cursor) -> Node:
+    at.accept("\\approx")
     sides, ops = [_ratio(at)], []
     while at.is_at(*_RELATIONS):
         ops.append(_RELATIONS[at.read().text])
         sides.append(_ratio(at))
+    if at.is_at("\\pmod", "\\mod", "\\bmod"):
+        sides[-1] = _modulo(at, sides[-1])
     return Relation(tuple(ops), tuple(sides)) if ops else sides[0]
+
+
+def _modulo(at: Cursor, value: Node) -> Node:
+    r"""Parse the modulus behind a residue, as in `x \equiv 3 \pmod 7`; whole residues are reduced."""
+    at.read()
+    modulus = at.power()
+    match value, modulus:
+        case Number(value=residue), Number(value=base) if (
+            residue.denominator == base.denominator == 1 and base > 0
+        ):
+            return Apply("mod", (Number(residue % base), modulus))
+        case _:
+            return Apply("mod", (scalar(value), scalar(modulus)))
 
 
 def _ratio(at: Cursor) -> Node:
@@ -146,7 +164,7 @@ def _term(at: Cursor, *, inner: bool = False) -> Node:
         return node
     if isinstance(node, Quantity):
         return Quantity(Apply(sign, (scalar(node.value),)), node.unit)
-    if isinstance(node, Matrix):
+    if isinstance(node, Matrix) and sign == "neg":
         return matrices.multiplied([Number(Fraction(-1)), node])
     return Apply(sign, (scalar(node),))
 
@@ -158,7 +176,7 @@ def _product(at: Cursor) -> Node:
     factors = _mixed(at, at.power())
     while True:
         if at.accept("\\cdot"):
-            factors.append(_factor(at))
+            factors += _mixed(at, _factor(at))
         elif at.is_at("/", "\\div") and not _is_unit(at.peek(1)):
             at.read()
             factors.append(Apply("inv", (scalar(_factor(at)),)))
@@ -181,6 +199,13 @@ def _multiplied(factors: list[Node]) -> Node:
         return factors[0]
     if any(isinstance(factor, Matrix) for factor in factors):
         return matrices.multiplied(factors)
+    if (
+        isinstance(factors[-1], Group)
+        and factors[-1].left == "("
+        and all(isinstance(one, _NUMERIC) for one in factors[:-1])
+    ):
+        scale = factors[:-1]
+        return Group("(", ")", tuple(Apply("mul", (*scale, scalar(item))) for item in factors[-1].items))
     return Apply("mul", tuple(scalar(one) for one in factors))
 
 
@@ -248,17 +273,29 @@ def _mixed(at: Cursor, first: Node) -> list[Node]:
     if not isinstance(first, Number) or not at.previous.text.isdecimal():
         return [first]
     if at.is_at("\\frac"):
-        part = at.power()
-        proper = _proper(part)
-        return [first, part] if proper is None else [Number(first.value + proper)]
+        return _with_fraction(first, at.power())
     if at.token.kind == "number" and at.peek(1).text == "/":
         top = Number(literal(at.read().text))
         at.expect("/")
-        proper = _proper(ratio(top, at.power()))
-        if proper is None:
+        bottom = at.power()
+        if isinstance(bottom, Apply) and bottom.op in _MARKS:
+            found = _with_fraction(first, Apply(bottom.op, (ratio(top, bottom.args[0]),)))
+        else:
+            found = _with_fraction(first, ratio(top, bottom))
+        if len(found) > 1:
             raise Refused("two numbers side by side")
-        return [Number(first.value + proper)]
+        return found
     return [first]
+
+
+def _with_fraction(first: Number, part: Node) -> list[Node]:
+    """Return a mixed number, its sign on the whole of it; both parts where they make none."""
+    marked = isinstance(part, Apply) and part.op in _MARKS
+    proper = _proper(part.args[0] if isinstance(part, Apply) and marked else part)
+    if proper is None:
+        return [first, part]
+    mixed = Number(first.value + proper)
+    return [Apply(part.op, (mixed,)) if isinstance(part, Apply) and marked else mixed]
 
 
 def _proper(node: Node) -> Fraction | None:
@@ -291,5 +328,11 @@ def _raised(node: Node, exponent: Node) -> Node:
     match node, exponent:
         case Symbol(name=name), Number() if name[:2] == "C_" and name[2:].isdecimal():
             return Apply("binom", (Number(number(name[2:]).value), exponent))
+        case Symbol(name=name), Number() if name[:2] == "A_" and name[2:].isdecimal():
+            return Apply("call", (Symbol("P"), Number(number(name[2:]).value), exponent))
+        case Matrix(rows=rows), Symbol(name="T"):
+            return Matrix(tuple(zip(*rows, strict=True)))
+        case Group(left="(", items=items), Symbol(name="T"):
+            return Matrix(tuple((item,) for item in items))
         case _:
             return Apply("pow", (scalar(node), scalar(exponent)))

@@ -10,12 +10,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-__all__ = ["POINTS", "Points"]
+__all__ = ["POINTS", "WHOLE", "Points"]
 
 _NEAR = ((0.25, 1.25), (1.5, 2.25), (2.5, 3.75))
 _WIDE = ((4.0, 8.0), (-2.0, -0.5), (-9.0, -4.0), (12.0, 40.0))
 POINTS = len(_NEAR) + len(_WIDE)
 _BITS = 40
+_FAR = ((60.0, 90.0), (-90.0, -60.0), (900.0, 1200.0), (-1200.0, -900.0))
+_MAX_MARKS = 9
+WHOLE = (1, 2, 3, 4, 7, 10, -1, -2, -5)
+"""Whole coordinates, for trees that round: they jump there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,32 @@ class Points:
             {name: self._coordinate(index, place, name) for place, name in enumerate(ordered)}
             for index in range(POINTS)
         ]
+
+    def beside(self, names: Collection[str], marks: Collection[float]) -> list[Mapping[str, float]]:
+        """Return points on either side of marks and far beyond them, for trees that break there, as `|x - 3|`.
+
+        >>> points = Points(seed="any").beside(["x"], [3.0])
+        >>> min(point["x"] for point in points) < -900, any(3 < point["x"] < 4 for point in points)
+        (True, True)
+        """
+        ordered = sorted(names)
+        places = [
+            (mark, mark + side * width)
+            for mark in sorted({0.0, *marks, *(-mark for mark in marks)})[:_MAX_MARKS]
+            for side, width in ((1, 0.9), (-1, 0.9))
+        ]
+        ranges = [*places, *_FAR]
+        return [
+            {
+                name: self._between(*ranges[(index + 3 * place) % len(ranges)], f"beside:{index}:{name}")
+                for place, name in enumerate(ordered)
+            }
+            for index in range(len(ranges))
+        ]
+
+    def _between(self, low: float, high: float, draw: str) -> float:
+        drawn: float = Random(f"{self.seed}:{draw}").getrandbits(_BITS) / 2**_BITS
+        return low + (high - low) * (0.1 + 0.8 * round(drawn * 2**20) / 2**20)
 
     def _coordinate(self, index: int, place: int, name: str) -> float:
         """Return a coordinate with few bits, so that it is the same number in every arithmetic."""

@@ -20,10 +20,10 @@ class _Decimal:
     step: Fraction
     """The value of one unit in the last place that is shown."""
 
-    @property
-    def digits(self) -> int:
-        """How many significant digits it shows."""
-        return len(str(abs(self.value / self.step).numerator))
+    def shows(self, digits: int) -> bool:
+        """Say whether it shows that many significant digits."""
+        least: int = 10 ** (digits - 1)
+        return abs(self.value / self.step) >= least
 
 
 def rounds(answer: Node, reference: Node, policy: str) -> bool:
@@ -41,15 +41,12 @@ def rounds(answer: Node, reference: Node, policy: str) -> bool:
     if policy == "exact":
         return False
     given, wanted = _decimal(answer), _decimal(reference)
-    if wanted is not None and wanted.digits >= _SHOWN:
-        return _apart(answer, wanted, wanted.step / 2) or (
-            given is None and wanted.digits >= _FLOAT and _apart(answer, wanted, wanted.step)
-        )
-    if wanted is None and given is not None:
-        if given.digits >= _FLOAT:
-            return _apart(reference, given, given.step)
-        return policy == "answer" and given.digits >= _SHOWN and _apart(reference, given, given.step / 2)
-    return False
+    if wanted is not None:
+        return wanted.shows(_SHOWN) and _rounds_to(answer, wanted)
+    if given is None or not given.shows(_SHOWN if policy == "answer" else _FLOAT):
+        return False
+    whole = _value(reference)
+    return (whole is None or whole.denominator != 1) and _rounds_to(reference, given)
 
 
 def within(answer: Node, reference: Node, tolerance: float) -> bool:
@@ -60,9 +57,10 @@ def within(answer: Node, reference: Node, tolerance: float) -> bool:
     return abs(first - second) <= Fraction(tolerance) * abs(second)
 
 
-def _apart(node: Node, decimal: _Decimal, most: Fraction) -> bool:
+def _rounds_to(node: Node, decimal: _Decimal) -> bool:
+    """Say whether a constant rounds to a decimal."""
     value = _value(node)
-    return value is not None and abs(value - decimal.value) <= most * (1 + _SLACK)
+    return value is not None and abs(value - decimal.value) <= decimal.step / 2 * (1 + _SLACK)
 
 
 def _decimal(node: Node) -> _Decimal | None:

@@ -5,7 +5,9 @@ from fractions import Fraction
 
 from rlvr_math.units import is_known, unit_of
 from rlvr_math.values.algebra import form
+from rlvr_math.values.exact import exact
 from rlvr_math.values.tree import (
+    SET_OPS,
     Apply,
     Builder,
     Choice,
@@ -15,6 +17,7 @@ from rlvr_math.values.tree import (
     Node,
     Number,
     Quantity,
+    Refused,
     Relation,
     Symbol,
     Words,
@@ -22,13 +25,17 @@ from rlvr_math.values.tree import (
     walk,
 )
 
+from rlvr_math.words import DENIALS, HEDGES, MODIFIERS, NOT_NAMES, SCALES
+
 __all__ = [
     "as_quantity",
     "assigned",
     "branches",
     "intervals",
+    "is_left_to_do",
     "is_name",
     "labelled",
+    "ordered_names",
     "replaced",
     "sign",
     "tuple_of",
@@ -41,6 +48,10 @@ _INFINITY = Constant("infinity")
 _BELOW = Apply("neg", (_INFINITY,))
 REALS = Group("(", ")", (_BELOW, _INFINITY))
 _MAX_INTERVALS = 12
+_TEN = 10
+_SCALE_VALUES = frozenset(SCALES.values())
+_UNNAMING = HEDGES | DENIALS | MODIFIERS | NOT_NAMES
+_COORDINATES = frozenset("xyz")
 
 
 def branches(node: Node) -> Node:
@@ -59,7 +70,7 @@ def branches(node: Node) -> Node:
 
 def _of_item(node: Node) -> tuple[Node, ...]:
     signs = [one.op for one in walk(node) if isinstance(one, Apply) and one.op in ("pm", "mp")]
-    if signs.count("pm") != 1:
+    if signs.count("pm") != 1 and signs != ["mp"]:
         return (node,)
     return (_with_sign(node, plus=True), _with_sign(node, plus=False))
 
@@ -114,34 +125,65 @@ def assigned(relation: Relation) -> Node | None:
     (Number(value=Fraction(5, 1), places=None), None)
     """
     match relation:
-        case Relation(ops=("=" | "in" | ":" | "equiv",), sides=(Words(), value)):
-            return value
+        case Relation(ops=("=" | "in" | ":",), sides=(Words(text=text), value)):
+            return None if _UNNAMING.intersection(text.split()) else value
         case Relation(ops=(":",), sides=(Symbol(), Number() | Quantity() as value)):
             return value
-        case Relation(ops=("=" | "in",), sides=(name, value)) if is_name(name):
-            return value
-        case Relation(ops=("=",), sides=(value, name)) if is_name(name):
-            return value
+        case Relation(ops=("=" | "in",), sides=(name, value)) if is_name(name) and _gives(name, value):
+            return _by_name(name, value)
+        case Relation(ops=("=",), sides=(value, name)) if is_name(name) and _gives(name, value):
+            return _by_name(name, value)
         case _:
             return None
+
+
+def _by_name(name: Node, value: Node) -> Node:
+    """Return the values of `(y, x) = (1, 2)` in the order of the letters."""
+    if not (isinstance(name, Group) and isinstance(value, Group) and len(name.items) == len(value.items)):
+        return value
+    letters = [item.name.strip("\\") for item in name.items if isinstance(item, Symbol)]
+    if len(set(letters)) < len(name.items):
+        return value
+    ordered = sorted(zip(letters, value.items, strict=True), key=lambda pair: pair[0])
+    return Group(value.left, value.right, tuple(item for _, item in ordered))
+
+
+def _gives(name: Node, value: Node) -> bool:
+    """Say whether a name can stand for a value: an expression of letters only for one without letters."""
+    return not isinstance(name, Apply) or name.op == "call" or name.op in SET_OPS or not symbols(value)
 
 
 def is_name(node: Node) -> bool:
     """Say whether a side of an equation only names what the other side gives."""
     match node:
-        case Symbol() | Apply(op="call") | Words():
+        case Symbol() | Apply(op="call") | Words() | Constant(name="e"):
             return True
         case Relation(ops=(":", *_), sides=sides):
             return all(isinstance(side, Symbol) for side in sides)
         case Group(left="(", items=items):
             return all(isinstance(item, Symbol) for item in items)
-        case Apply(op="mul" | "inv" | "abs"):
-            found = list(walk(node))
-            names = [one for one in found if not isinstance(one, Apply)]
-            known = all(one.op in ("mul", "inv", "abs") for one in found if isinstance(one, Apply))
-            return known and all(isinstance(one, Symbol) and one.name[:1].isupper() for one in names)
+        case Apply(op=op, args=args) if op in SET_OPS:
+            return all(isinstance(arg, Symbol) for arg in args)
+        case Apply():
+            return _is_quantity_name(node)
         case _:
             return False
+
+
+def _is_quantity_name(node: Apply) -> bool:
+    r"""Say whether an expression names what is asked for: `m+n`, `AB`, `|z|`, `\sin\theta`; not `2x` or `x+y`.
+
+    It holds letters and no number but a power; sums and products of `x`, `y` and `z` alone are equations.
+    """
+    found = list(walk(node))
+    letters = {one.name for one in found if isinstance(one, Symbol)}
+    powers = [arg for one in found if isinstance(one, Apply) and one.op == "pow" for arg in one.args[1:]]
+    numbers = [one for one in found if isinstance(one, Number | Constant)]
+    if not letters:
+        return False
+    if node.op in ("sin", "cos", "tan", "abs"):
+        return len(letters) <= len(found)
+    return len(letters) > 1 and len(numbers) == len(powers) and not letters <= _COORDINATES
 
 
 def _value_of(node: Node) -> Node:
@@ -165,15 +207,27 @@ def tuple_of(node: Node) -> Node | None:
         case Matrix(rows=(row,)):
             return Group("(", ")", row)
         case Group(left="" | "(", items=items) if items and all(_is_assignment(item) for item in items):
-            names = [item.sides[0] for item in items if isinstance(item, Relation)]
-            given = tuple(_value_of(item) for item in items)
-            return Group("(", ")", given) if len(set(names)) == len(names) else None
+            named = {item.sides[0]: item.sides[1] for item in items if isinstance(item, Relation)}
+            ordered = sorted(named, key=lambda name: name.name if isinstance(name, Symbol) else "")
+            return (
+                Group("(", ")", tuple(named[name] for name in ordered)) if len(named) == len(items) else None
+            )
         case _:
             return None
 
 
 def _is_assignment(node: Node) -> bool:
     return isinstance(node, Relation) and node.ops == ("=",) and isinstance(node.sides[0], Symbol)
+
+
+def ordered_names(items: Sequence[Node]) -> bool:
+    """Say whether items are assignments to different letters, which have an order of their own."""
+    names = [
+        str(item.sides[0]).partition("_")[0]
+        for item in items
+        if _is_assignment(item) and isinstance(item, Relation)
+    ]
+    return len(items) > 1 and len(set(names)) == len(items)
 
 
 def intervals(node: Node) -> list[Group] | None:
@@ -192,7 +246,9 @@ def intervals(node: Node) -> list[Group] | None:
             return _joined(parts)
         case Group(left="", items=parts):
             return _overlap(parts)
-        case Builder(condition=inside) | Relation(ops=("in",), sides=(_, inside)):
+        case Builder(variable=Symbol() as variable, condition=inside) if symbols(variable) <= symbols(inside):
+            return intervals(inside)
+        case Relation(ops=("in",), sides=(Symbol(), inside)):
             return intervals(inside)
         case Relation():
             return _of_relation(node)
@@ -238,7 +294,10 @@ def _of_relation(relation: Relation) -> list[Group] | None:
             _is_variable(name)
         ):
             return [_between(second, low, high, first)]
-        case Relation(ops=("<" | "<=" as first, "<" | "<=" as second), sides=(low, Apply(op="abs"), high)):
+        case Relation(
+            ops=("<" | "<=" as first, "<" | "<=" as second),
+            sides=(low, Apply(op="abs", args=(Symbol(),)), high),
+        ):
             return [_between(first, low, high, second), _between(second, _minus(high), _minus(low), first)]
         case Relation(ops=("!=",), sides=(name, hole)) if isinstance(name, Symbol):
             return [_between("<", _BELOW, hole, "<"), _between("<", hole, _INFINITY, "<")]
@@ -344,3 +403,42 @@ def labelled(node: Node) -> Choice | None:
     if isinstance(node, Symbol) and len(node.name) == 1 and node.name.isupper():
         return Choice(node.name, None)
     return None
+
+
+def is_left_to_do(node: Node | None) -> bool:
+    r"""Say whether this is arithmetic that was not done, as `17 \cdot 23` or `5!`: a task, not its answer.
+
+    A fraction, a mixed number, a sign and a power of ten are ways to write a number.
+
+    >>> from rlvr_math.values.parse import parse
+    >>> [is_left_to_do(parse(text)) for text in ("2+2", r"\frac{6}{12}", r"1.5\cdot10^3", "3^4", r"2\sqrt2")]
+    [True, False, False, True, False]
+    """
+    if node is None:
+        return False
+    try:
+        if exact(node) is None:
+            return False
+    except Refused:
+        return False
+    return any(isinstance(one, Apply) and _is_step(one) for one in walk(node))
+
+
+def _is_step(node: Apply) -> bool:
+    match node:
+        case Apply(op="pow", args=(Number(value=base), _)):
+            return base != _TEN
+        case Apply(op="mul", args=args):
+            return sum(not _is_inverse_or_power_of_ten(arg) for arg in args) > 1
+        case Apply(op=op):
+            return op in ("add", "pow", "factorial", "binom", "call", "floor", "ceil", "abs")
+
+
+def _is_inverse_or_power_of_ten(node: Node) -> bool:
+    match node:
+        case Apply(op="inv"):
+            return True
+        case Apply(op="pow", args=(Number(value=base), _)):
+            return base == _TEN
+        case _:
+            return isinstance(node, Number) and node.value in _SCALE_VALUES

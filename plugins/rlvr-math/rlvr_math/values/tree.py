@@ -80,7 +80,7 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Several items between brackets; a bare list has none, and a set has braces.
+    r"""Several items between brackets; a bare list has none, a set has braces, and the pieces of a function `\{`.
 
     Attributes:
         joined: What stands between the items: a comma, a semicolon, `and`, `or`.
@@ -94,7 +94,7 @@ class Group:
     @property
     def ordered(self) -> bool:
         """Whether the place of an item matters: in a tuple or an interval it does."""
-        return self.left not in ("", "{")
+        return self.left not in ("", "{", "\\{")
 
 
 @dataclass(frozen=True, slots=True)
