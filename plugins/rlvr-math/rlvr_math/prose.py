@@ -6,7 +6,7 @@ Used on sentences, not on whole texts: each step is linear in a sentence of boun
 import re
 
 from rlvr_math.units import is_known
-from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, MODIFIERS, PARTS, SCALES
+from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, MODIFIERS, NOT_NOUNS, PARTS, PLACES, SCALES
 
 __all__ = ["clause", "pieces", "run_around", "sole", "words_in"]
 
@@ -15,27 +15,32 @@ _PIECE = re.compile(
     r"|(?P<command>\\[A-Za-z]+|\\.)"
     r"|(?P<number>[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|\.[0-9]+)"
     r"|(?P<word>[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff\u4e00-\u9fff]+)"
-    r"|(?P<sign>[-+*/^=<>\u2212\u00d7\u00f7\u00b7\u221a\u2264\u2265\u00b1\u221e\u00b2\u00b3\u00b0%!$]"
+    r"|(?P<sign>[-+*/^_&=<>\u2212\u00d7\u00f7\u00b7\u221a\u2264\u2265\u00b1\u221e\u00b2\u00b3\u00b0%!$]"
     r"|:(?!\s)|\|(?!\s)|(?<=\S)\|)"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)|(?P<space>\s+)|(?P<other>.)",
     re.DOTALL,
 )
 _CLAUSE = re.compile(
-    r",? ?\(?\b(?:because|since|as|which|when|whenever|achieved|attained|occurring|with equality|if and only if|so that)\b"
+    r",? ?\(?\b(?:because|since|as|which|when|whenever|achieved|attained|occurring|with equality"
+    r"|if and only if|so that)\b"
     r"|, ?not\b|, ?(?:and )?(?:so|thus|hence|therefore)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _ARTICLES = frozenset({"a", "A", "I"})
 _SPOKEN = MATH_WORDS | {"percent", "percentage", "pct"}
-_MEANINGFUL = HEDGES | PARTS | MODIFIERS | SCALES.keys()
+_MEANINGFUL = HEDGES | PARTS | PLACES | MODIFIERS | SCALES.keys()
 _MAX_CHARS = 400
+_UNREAD = re.compile(r"[^\w\s.,;:'\"()!?*#-]|_|[-\u2010-\u2015\u2212] ?#|#!.")
+_UNSETTLED = (
+    NOT_NOUNS | DENIALS | {"by", "upon", "choose", "too", "isnt", "excluded", "uncertain", "fails", "off"}
+)
 
 
 def words_in(text: str) -> set[str]:
-    """Return the words of a text, in lower case, that are no commands.
+    r"""Return the words of a text, in lower case, that are no commands.
 
-    >>> sorted(words_in(r"It is \\frac12 of It"))
+    >>> sorted(words_in(r"It is \frac12 of It"))
     ['is', 'it', 'of']
     """
     return {word.casefold() for word in _WORD.findall(text)}
@@ -56,7 +61,8 @@ def clause(text: str) -> str:
 def pieces(text: str) -> list[tuple[int, int]]:
     """Return where runs of mathematics stand: numbers, letters that stand alone, signs, brackets around them.
 
-    A run holds a digit or is a formula. Commas count only inside brackets; a unit behind a number belongs to it.
+    A run holds a digit or is a formula. Commas count inside brackets only; a unit behind a number
+    belongs to it.
 
     >>> [("so y = 3x - 1 is it, (2, 3) too")[a:b] for a, b in pieces("so y = 3x - 1 is it, (2, 3) too")]
     ['y = 3x - 1', '(2, 3)']
@@ -83,7 +89,7 @@ def pieces(text: str) -> list[tuple[int, int]]:
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return a run without signs that belong to the words around it: a dash, a bracket that closes nothing."""
+    """Return a run without signs that belong to the words around it."""
     while start < end and (text[start] in " :=|" or text[start : start + 2] in ("- ", "* ")):
         start += 1
     while end > start and (
@@ -125,6 +131,8 @@ def sole(text: str) -> str | None:
     if len(found) != 1 or len(text) > _MAX_CHARS:
         return None
     start, end = found[0]
+    if _UNREAD.search(shown[:start] + "#" + shown[end:]) or words_in(shown[end:]) & _UNSETTLED:
+        return None
     noun = re.match(r" ?[A-Za-z]+(?=$|[ .,;])", shown[end:])
     if noun and not words_in(noun.group()) & DENIALS and _is_plain(shown[start:end]):
         after = shown[end + noun.end() :]

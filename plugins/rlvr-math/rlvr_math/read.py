@@ -14,7 +14,7 @@ from typing import Literal
 from rlvr.extract import Box, after_marker, boxes, visible_span
 from rlvr_math.prose import clause, run_around, sole
 from rlvr_math.spans import SENTENCE_END, formulas, inside, is_joint
-from rlvr_math.words import DENIALS, DOUBTS, HEDGES, MATH_WORDS, MODIFIERS, PARTS, SCALES
+from rlvr_math.words import DENIALS, DOUBTS, HEDGES, MATH_WORDS, MODIFIERS, NOT_NOUNS, PARTS, PLACES, SCALES
 
 __all__ = ["Level", "Reading", "Rule", "read", "reference"]
 
@@ -37,6 +37,8 @@ _PHRASE = re.compile(
 _DECORATION = re.compile(r"\s*(?:\^|\\(?:square|blacksquare|qed|Box)\b)")
 _QUESTION = re.compile(r"^[^.!]{0,200}\?(?=\s|$)")
 _HEADING = re.compile(r"(?:step|part|case|problem|question|section|note|example|solution)\b", re.IGNORECASE)
+_DASH = re.compile(r"(?:(?<=\s)[-\u2010-\u2015\u2212~]|[0-9]\s+to)\s*$")
+_TOUCHED = re.compile(r"[0-9\u221a^~<>\u00b1!]|[-\u2010-\u2015\u2212] ?#")
 _SAID = re.compile(r"\b(?:is|are|equals|be|was) (?:equal to )?(\$[^$]{1,200}\$|[-+]?[0-9][0-9,./]*%?)\**$")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _OPENERS = frozenset({"", "$$", "$", "\\[", "\\(", "**", "```"})
@@ -138,7 +140,7 @@ def _from_boxes(text: str) -> Reading | None:
     if last in outer and len(outer) > 1:
         joined = _joined(text, outer)
         contents = [text[box.content : box.content_end].strip() for box in joined]
-        if len(set(contents)) > 1:
+        if len(set(contents)) > 1 and contents[-1]:
             return Reading(
                 text=", ".join(contents),
                 rule="boxes",
@@ -151,7 +153,7 @@ def _from_boxes(text: str) -> Reading | None:
 
 
 def _with_what_is_around(text: str, outer: Box, inner: Box) -> str:
-    r"""Return the content of the last box, with what else stands in the box that it is in: `\boxed{5 or \boxed{6}}`."""
+    r"""Return the content of a box, with what stands around it in another: `\boxed{5 or \boxed{6}}`."""
     content = text[inner.content : inner.content_end]
     if outer == inner or not outer.content <= inner.start < outer.content_end:
         return content
@@ -286,7 +288,7 @@ def _is_side_clause(between: str) -> bool:
 
 
 def _last_number(text: str) -> _Found | None:
-    """Find the last number that stands free, with the mathematics that it is a part of; several make a list."""
+    """Find the last number that stands free, with the mathematics around it; several make a list."""
     matches = deque(_NUMBER.finditer(text), maxlen=_MAX_JOINED)
     if not matches or _takes_back(text, matches[-1].start()):
         return None
@@ -302,8 +304,11 @@ def _last_number(text: str) -> _Found | None:
 
 
 def _is_modified(text: str, start: int, end: int) -> bool:
-    """Say whether the words beside a number make another value of it: `at least 5`, `5 million`, `negative 5`."""
-    before = [word.casefold() for word in re.findall("[A-Za-z]+", text[max(0, start - 40) : start])[-2:]]
+    """Say whether the words beside a number make another value of it: `at least 5`, `negative 5`."""
+    near = text[max(0, start - 40) : start]
+    if _DASH.search(near):
+        return True
+    before = [word.casefold() for word in re.findall("[A-Za-z]+", near)[-2:]]
     after = [word.casefold() for word in re.findall("[A-Za-z]+", text[end : end + 30])[:1]]
     return bool(set(before) & (_MODIFYING - {"over", "to", "and"})) or bool(set(after) & _AFTER)
 
@@ -340,15 +345,15 @@ def _sole(text: str) -> str:
     said = _SAID.search(shown)
     if said and not said.group(1).strip("$").isalpha():
         return said.group(1)
-    if len(spans) == 1 and not re.search("[0-9]", shown[: spans[0][0]] + " " + shown[spans[0][1] :]):
+    if len(spans) == 1 and not _TOUCHED.search(shown[: spans[0][0]] + "#" + shown[spans[0][1] :]):
         return inside(shown[slice(*spans[0])])
     return shown if spans else sole(shown) or shown
 
 
 _MATHEMATICAL = MATH_WORDS | {"percent", "percentage", "pct", "and", "or"}
-_MODIFYING = HEDGES | MODIFIERS
-_AFTER = SCALES.keys() | PARTS | MODIFIERS | {"is", "wrong"}
-_MEANINGFUL = HEDGES | PARTS | MODIFIERS | MATH_WORDS | SCALES.keys()
+_MODIFYING = HEDGES | MODIFIERS | PLACES
+_AFTER = SCALES.keys() | PARTS | MODIFIERS | HEDGES | NOT_NOUNS
+_MEANINGFUL = HEDGES | PARTS | PLACES | MODIFIERS | MATH_WORDS | SCALES.keys()
 _MARKED: tuple[tuple[Rule, Callable[[str], _Found | None]], ...] = (
     ("tag", _in_tag),
     ("hashes", _after_hashes),

@@ -65,6 +65,7 @@ def _is_formula(text: str, opener: str) -> bool:
 
 
 def inside(formula: str) -> str:
+    """Return a formula without its delimiters."""
     for opener, closer in _CLOSES.items():
         if formula.startswith(opener) and formula.endswith(closer):
             return formula[len(opener) : len(formula) - len(closer)].strip()

@@ -40,7 +40,8 @@ _SUPERSCRIPT_RUN = re.compile("[\u2070\u00b9\u00b2\u00b3\u2074-\u2079\u207b]+")
 _DROPPED = (
     "left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "strut",
     "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "mathbf", "boldsymbol", "bm", "mathit",
-    "mathcal", "mathtt", "vec", "overrightarrow", "angle", "triangle", "middle", "Large", "large", "small", "Huge", "huge", "LARGE", "bf", "rm", "it", "sf", "normalsize",
+    "mathcal", "mathtt", "vec", "overrightarrow", "angle", "triangle", "middle", "Large",
+    "large", "small", "Huge", "huge", "LARGE", "bf", "rm", "it", "sf", "normalsize",
     "therefore", "Rightarrow", "implies", "so",
     "underline",
     "!", "(", ")", "[", "]",
@@ -59,7 +60,8 @@ _SYNONYMS = {
     "colon": ":", "infin": "\\infty ", "dots": "\\ldots ", "cdots": "\\ldots ",
     "permil": "\\permille ", "Reals": "\\mathbb{R}", "R": "\\mathbb{R}", "prime": "'",
     "approxeq": "\\approx ", "simeq": "\\approx ", "doteq": "\\approx ", "cdotp": "\\cdot ",
-    "nicefrac": "\\frac ", "sfrac": "\\frac ", "bullet": "\\cdot ", "land": "\\text{ and }", "wedge": "\\text{ and }", "lor": "\\text{ or }",
+    "nicefrac": "\\frac ", "sfrac": "\\frac ", "bullet": "\\cdot ",
+    "land": "\\text{ and }", "wedge": "\\text{ and }", "lor": "\\text{ or }",
     "vee": "\\text{ or }",
 }
 # fmt: on
@@ -88,12 +90,12 @@ _OPEN_ARRAY = re.compile(
     r"(?:\\left)?\s?\\\{\s?\\begin\{array\}(?:\{[lcr|]*\})?(.{0,1500}?)\\end\{array\}(?!\s?(?:\\right)?\s?\\\})",
     re.DOTALL,
 )
-_ROW_END = re.compile(r"[,.;]\s?(?=\\\\(?:[^A-Za-z]|$)|\\\\$|\\end)")
+_ROW_END = re.compile(r"[,.;]\s?(?=&|\\\\(?:[^A-Za-z]|$)|\\\\$|\\end)")
 _ALIGNED = re.compile(r"&\s?(?=[=<>]|\\(?:le|ge|leq|geq|neq)(?![A-Za-z]))")
 _NUMBER_SETS = re.compile(
     r"\\(?:mathbf|mathrm|Bbb|text|bf)\s?\{?\s?([RZNQ])\s?\}?(?![A-Za-z])|(?<=\\in)\s?([RZNQ])(?![A-Za-z0-9])"
 )
-_BROKEN = re.compile(r"(?<=[0-9])\s*\n\s*(?=[0-9])")
+_BROKEN = re.compile(r"(?<=[0-9])(?:\s{0,3}(?:\\(?:q?quad|enspace|[;:>])|[\n\t$~])\s{0,3}){1,4}(?=[0-9])")
 _PAIR = 2
 _GLUED = re.compile(r"\\q?quad(?=[a-z])")
 _OLD_FONT = re.compile(r"\{\s?\\(?:rm|it|sf|tt)\s+([^{}]*)\}")

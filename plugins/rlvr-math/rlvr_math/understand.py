@@ -15,7 +15,7 @@ from rlvr_math.text import normal, plain
 from rlvr_math.units import unit_of
 from rlvr_math.values.numerals import MAX_DIGITS, number
 from rlvr_math.values.parse import parse
-from rlvr_math.values.tree import Choice, Node, Number, Quantity, Refused, Words
+from rlvr_math.values.tree import Choice, Group, Node, Number, Quantity, Refused, Symbol, Words, walk
 from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, MODIFIERS, canonical, number_of
 
 __all__ = ["Answer", "understand"]
@@ -38,12 +38,16 @@ _CHOICE = re.compile(
 
 _OPERATORS = ("\\leq", "\\geq", "\\neq", "\\cdot", "\\times", "\\cup", "\\in")
 _LISTED = re.compile(r"(?:\\text ?\{ ?)?(?:or|and|nor|not|but|if|then|to)\b")
-_OF_ALL = r"(?:for (?:all|any|every|each|some)|where|with)(?: (?:real|integers?|positive|whole|natural|numbers?|non-?negative))*"
+_OF_ALL = (
+    r"(?:for (?:all|any|every|each|some)|where|with)"
+    r"(?: (?:real|integers?|positive|whole|natural|numbers?|non-?negative)){0,4}"
+)
 _DOMAIN = re.compile(
     rf"(?:,? ?\\text ?\{{,? ?{_OF_ALL} ?\}}|,? ?\\forall|,? ?\b{_OF_ALL}\b|[,;]|\()? ?"
     r"(?<![A-Za-z0-9\\])(?P<letter>[A-Za-z])(?:,[A-Za-z]){0,5} ?"
     r"(?:\\in ?\\mathbb ?\{(?P<set>[NZQR])\}(?:[+*]|\^\{?[+*]\}?)?"
-    r"|\\text ?\{ ?(?:is|are) (?:an? )?(?:any |arbitrary )?(?:integers?|real numbers?|whole numbers?|constants?|real)\}"
+    r"|\\text ?\{ ?(?:is|are) (?:an? )?(?:any |arbitrary )?"
+    r"(?:integers?|real numbers?|whole numbers?|constants?|real)\}"
     r")\)?"
 )
 _FOR_ALL = re.compile(
@@ -53,8 +57,11 @@ _WHOLE_LETTERS = frozenset("kmnljt")
 _CONSTANT_LETTERS = frozenset("CKck")
 _AMBIGUOUS = re.compile(r"(?<![0-9.])([0-9]+)e([-+][0-9])(?![0-9])")
 _PLAIN_UNITS = re.compile(
-    r"(.*?[0-9)}\]]) ((?:[A-Za-z]{1,4}(?:\^\{?-?[123]\}?)?)(?: ?[/*] ?[A-Za-z]{1,4}(?:\^\{?-?[123]\}?)?){0,3})"
+    r"(.*?[0-9)}\]]) ((?:[A-Za-z]{1,4}(?:\^\{?-?[123]\}?)?)"
+    r"(?: ?[/*] ?[A-Za-z]{1,4}(?:\^\{?-?[123]\}?)?){0,3})"
 )
+_LETTER_UNITS = frozenset("mgshlLNJWV")
+_INNER = re.compile(r"\([^()]*\)|\{[^{}]*\}")
 _LAST_SIDE_CHARS = 400
 
 
@@ -107,7 +114,12 @@ def _tried(read: Callable[[str], Node | None], shown: str) -> Node | None:
 def _quantity(shown: str) -> Node | None:
     found = _PLAIN_UNITS.fullmatch(shown)
     unit = unit_of(found[2].replace("{", "").replace("}", "")) if found else None
-    if found is None or unit is None or unit.counted:
+    if (
+        found is None
+        or unit is None
+        or unit.counted
+        or (len(found[2]) == 1 and found[2] not in _LETTER_UNITS)
+    ):
         return None
     return Quantity(parse(found[1]), unit)
 
@@ -121,7 +133,10 @@ def _last_side(shown: str) -> Node | None:
     left, sign, right = shown.rpartition("=")
     if not sign or len(shown) > _LAST_SIDE_CHARS or left.count("{") != left.count("}") or not right:
         return None
-    if any(relation in left for relation in ("=", "<", ">", "\\neq", "\\leq", "\\geq", "&")) or "," in right:
+    if (
+        any(relation in _INNER.sub("", left) for relation in ("=", "<", ">", "\\neq", "\\leq", "\\geq", "&"))
+        or "," in right
+    ):
         return None
     if words_in(plain(left)) & (DENIALS | HEDGES | MODIFIERS):
         return None
@@ -153,7 +168,7 @@ def _unqualified(shown: str) -> str:
 
 def _kept_domain(match: re.Match[str]) -> str:
     """Keep a domain that says something: only whole parameters, real variables and constants go without."""
-    if match.start() == 0 or not match.group()[0] in ",;(\\ fw":
+    if match.start() == 0 or match.group()[0] not in ",;(\\ fw":
         return match.group()
     if "forall" in match.group() or re.search(r"\bfor (?:all|any|every|each)\b", match.group()):
         return ""
@@ -200,6 +215,10 @@ def _choice(shown: str) -> Node | None:
     if words_in(plain(rest)) & (DENIALS | {"is", "probably", "none"}):
         return None
     content = _tried(parse, rest) or _words(plain(rest))
+    if isinstance(content, Symbol | Group):
+        letters = {one.name for one in walk(content) if isinstance(one, Symbol)}
+        if letters & set("ABCDEFGHIJ"):
+            return None
     return Choice(label, content or Words(canonical(plain(rest))))
 
 
@@ -215,4 +234,4 @@ def _words(bare: str) -> Node | None:
     value = number_of(bare)
     if value is not None:
         return Number(value)
-    return Words(canonical(" ".join(words)))
+    return Words(canonical(" ".join(_LETTERS.findall(bare)) if bare.replace(" ", "").isalpha() else bare))

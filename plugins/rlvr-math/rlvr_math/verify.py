@@ -79,14 +79,7 @@ def math(
 
 
 def explain(
-    task: Task,
-    completion: Completion,
-    *,
-    reading: Level = "any",
-    rounding: Rounding = "reference",
-    tolerance: float = 0.0,
-    units: Units = "convert",
-    unevaluated: Unevaluated = "accept",
+    task: Task, completion: Completion, *, reading: Level = "any", policy: Policy | None = None
 ) -> Explanation:
     r"""Judge one completion and say how: what was read, by which rule, what it means, what decided.
 
@@ -94,8 +87,7 @@ def explain(
     >>> said.reading.rule, said.reading.start, said.stage
     ('box', 10, 'rational')
     """
-    policy = Policy(rounding=rounding, tolerance=tolerance, units=units, unevaluated=unevaluated)
-    return _judge(reading, policy)(task, completion)
+    return _judge(reading, policy or Policy())(task, completion)
 
 
 def _judge(level: Level, policy: Policy) -> Callable[[Task, Completion], Explanation]:

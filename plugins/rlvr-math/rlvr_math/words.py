@@ -15,6 +15,7 @@ __all__ = [
     "NOT_NAMES",
     "NOT_NOUNS",
     "PARTS",
+    "PLACES",
     "SCALES",
     "canonical",
     "number_of",
@@ -50,10 +51,13 @@ HEDGES = frozenset(
 NOT_NOUNS = frozenset(
     {
         "squared", "cubed", "factorial", "repeating", "recurring", "reciprocal", "halved", "doubled", "pair",
-        "pairs", "score", "gross", "dozens", "lakh", "crore", "grand", "bn", "mn", "point", "divided", "multiplied",
+        "pairs", "score", "gross", "dozens", "lakh", "crore", "grand", "bn", "mn", "point", "divided",
+        "multiplied",
         "base", "mod", "modulo", "below", "above", "negative", "wrong", "incorrect", "invalid", "rejected",
-        "extraneous", "roughly", "probably", "unsure", "less", "fewer", "more", "max", "maximum", "minimum", "iff",
-        "false", "true", "is", "are", "was", "inverse", "root", "roots", "power", "nearly", "almost", "unknown",
+        "extraneous", "roughly", "probably", "unsure", "less", "fewer", "more", "max", "maximum", "minimum",
+        "iff",
+        "false", "true", "is", "are", "was", "inverse", "root", "roots", "power", "nearly", "almost",
+        "unknown",
         "twice", "double", "triple", "impossible", "undefined", "error", "zero",
     }
 )  # fmt: skip
@@ -70,6 +74,17 @@ DOUBTS = frozenset(
 )  # fmt: skip
 """Words before "the answer is" that keep it from being one."""
 
+PLACES = frozenset(
+    {
+        "line", "problem", "step", "theorem", "lemma", "page", "code", "equation", "figure", "table",
+        "chapter",
+        "section", "confidence", "case", "part", "question", "exercise", "hardly", "exceeds", "below",
+        "above",
+        "differs", "option",
+    }
+)  # fmt: skip
+"""Words before a number that only point somewhere, or do not give it as the answer."""
+
 DENIALS = frozenset(
     {
         "not", "no", "nor", "neither", "either", "maybe", "perhaps", "possibly", "never", "or", "between",
@@ -82,8 +97,14 @@ DENIALS = frozenset(
 
 MODIFIERS = frozenset(
     {
-        "root", "roots", "square", "cube", "squared", "cubed", "power", "factorial", "negative", "double", "twice",
-        "triple", "half", "log", "inverse", "reciprocal", "opposite", "out",
+        "root", "roots", "square", "cube", "squared", "cubed", "power", "factorial", "negative", "double",
+        "twice",
+        "triple", "half", "log", "inverse", "reciprocal", "opposite", "out", "multiple", "multiples",
+        "divisor",
+        "divisors", "factor", "factors", "complement", "subtracting", "adding", "sine", "cosine",
+        "distance", "far",
+        "greater", "smaller", "larger", "exceeding", "digits", "modulo", "false", "unclear", "undetermined",
+        "hundredths", "sixths", "remains",
     }
 )  # fmt: skip
 """Words that make another value of the number beside them."""
@@ -120,7 +141,7 @@ _SYNONYMS = {
 }
 _SHORT_WORDS = frozenset({"yes", "no", "odd", "dne", "one", "two", "six", "ten", "all", "any", "nan"})
 _CASED = 3
-_OPINION = re.compile(r"(yes|no|true|false)[,.;:] ", re.IGNORECASE)
+_OPINION = re.compile(r"(yes|no|true|false)[,.;:] ?(?=[a-z])", re.IGNORECASE)
 _OPPOSITE = {"yes": {"no", "not"}, "no": {"yes"}, "true": {"false", "not"}, "false": {"true"}}
 _ENDINGS = ("does not exist", "diverges", "converges")
 _UNITS = (
@@ -135,7 +156,6 @@ _ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
     "twelfth",
 )  # fmt: skip
-_TWOFOLD = frozenset({"half", "halves", "quarter", "quarters", "hundredth", "hundredths"})
 _PART_VALUES = (
     {word: index for index, word in enumerate(_ORDINALS, start=1)}
     | {f"{word}s": index for index, word in enumerate(_ORDINALS, start=1) if index > 2}
@@ -192,7 +212,8 @@ def _fraction(words: list[str]) -> Fraction | None:
         return None
     tops = words[:-1]
     if not tops:
-        return Fraction(1, 2) if words == ["half"] else None if words[-1] in _TWOFOLD else Fraction(part)
+        alone = words[-1] in _ORDINALS
+        return Fraction(1, 2) if words == ["half"] else Fraction(part) if alone else None
     top = 1 if tops == ["a"] else _whole(tops)
     return Fraction(top, part) if top else None
 

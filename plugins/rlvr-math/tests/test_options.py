@@ -68,3 +68,25 @@ def test_units_are_converted_required_or_ignored_by_policy(answer, given, conver
     found = [reward(answer, given, units=rule) for rule in ("convert", "same", "require", "ignore")]
 
     assert found == [convert, same, require, ignore]
+
+
+@pytest.mark.parametrize(
+    ("answer", "given", "accept", "refuse"),
+    [
+        ("391", r"17 \cdot 23", 1, 0),
+        ("391", "391", 1, 1),
+        ("4", "2+2", 1, 0),
+        ("120", "5!", 1, 0),
+        ("81", "3^4", 1, 0),
+        (r"\frac12", r"\frac{6}{12}", 1, 1),
+        ("1500", r"1.5 \times 10^3", 1, 1),
+        ("2^{10}-1", "1023", 1, 1),
+        ("2^{10}-1", r"4 \cdot 2^8 - 1", 1, 1),
+        (r"1+\sqrt2", r"\sqrt2+1", 1, 1),
+        ("4", "1+3=4", 1, 1),
+    ],
+)
+def test_arithmetic_left_to_do_can_be_refused(answer, given, accept, refuse):
+    found = [reward(answer, given, unevaluated=rule) for rule in ("accept", "refuse")]
+
+    assert found == [accept, refuse]

@@ -226,7 +226,7 @@ _VERBAL: set[type] = {Words, Moment, Based}
 
 
 def _meant(answer: Answer, reference: Answer, given: Node, wanted: Node) -> tuple[Node, Node]:
-    """Choose between two readings by the other side: `5 m` is a length beside a number, a product beside `5m`."""
+    """Choose between two readings by the other side: `5 m` beside a number is a length."""
     wanted = reference.euler or wanted
     if answer.euler is not None and any(one == Constant("e") for one in walk(wanted)):
         given = answer.euler

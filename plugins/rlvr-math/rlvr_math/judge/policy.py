@@ -22,8 +22,8 @@ class Policy:
         tolerance: Relative difference that is allowed between numbers, from 0 (none) to less than 1.
         units: `convert` between units of one quantity; `same`: they must be the same; `require`: as convert,
             and a missing one is refused; `ignore`: only the number counts.
-        unevaluated: `refuse`: arithmetic that was left to do, as `17 * 23`, is no answer, unless the reference
-            is left so, too: the question restated pays nothing.
+        unevaluated: `refuse`: arithmetic left to do, as `17 * 23`, is no answer, unless the reference is
+            left so, too: the question restated pays nothing.
 
     Raises:
         InputError: The tolerance is out of range.

@@ -13,7 +13,7 @@ __all__ = ["Relations"]
 _FLIPPED = {">": "<", ">=": "<="}
 _ZERO = Number(Fraction(0))
 _PAIR = 2
-_HOURS, _MINUTES, _TEN = 24, 60, 10
+_HOURS, _TEN, _HUNDRED = 24, 10, 100
 
 
 class Relations:
@@ -136,7 +136,8 @@ class Relations:
         (head, body), (head2, body2) = one.sides, other.sides
         calls = [isinstance(node, Apply) and node.op == "call" for node in (head, head2)]
         if calls.count(True) == 1:
-            return isinstance(head2 if calls[0] else head, Symbol) and self._same(body, body2)
+            called, named = (head, head2) if calls[0] else (head2, head)
+            return _is_graph(called, named) and self._same(body, body2)
         if not (isinstance(head, Apply) and isinstance(head2, Apply) and all(calls)):
             return False
         if head.args[0] != head2.args[0] or len(head.args) != len(head2.args):
@@ -165,6 +166,15 @@ def _is_numbered(one: Relation, other: Relation) -> bool:
     return parts[0][0] == parts[1][0] and "" in numbers and any(number.isdecimal() for number in numbers)
 
 
+def _is_graph(called: Node, named: Node) -> bool:
+    """Say whether a letter stands for a function at its letters: `y` for `f(x)`, `f` for `f(x)`."""
+    if not (isinstance(called, Apply) and isinstance(named, Symbol)):
+        return False
+    return named.name in ("y", getattr(called.args[0], "name", "")) and all(
+        isinstance(arg, Symbol) for arg in called.args[1:]
+    )
+
+
 def _is_solved(relation: Relation) -> bool:
     """Say whether an equation gives the number that a letter is: `2x + 3 = 7` does not yet."""
     given = assigned(relation)
@@ -175,7 +185,7 @@ def _is_time(ratio: Relation) -> bool:
     """Say whether a ratio can be a time of day, as `12:30`: its parts are not cancelled."""
     match ratio.sides:
         case (Number(value=hour), Number(value=minute)):
-            return hour < _HOURS and (minute == 0 or _TEN <= minute < _MINUTES)
+            return hour < _HOURS and (minute == 0 or _TEN <= minute < _HUNDRED)
         case _:
             return False
 

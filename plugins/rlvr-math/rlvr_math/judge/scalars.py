@@ -86,7 +86,7 @@ class Scalars:
 
 
 def _counts_turns(node: Node, name: str) -> bool:
-    r"""Say whether a letter stands once, in a rational multiple of itself and `pi`, as the `k` of `x + 2k\pi`."""
+    r"""Say whether a letter stands once, in a multiple of itself and `pi`, as the `k` of `x + 2k\pi`."""
     found = form(node)
     if found is None:
         return False

@@ -101,7 +101,7 @@ def _title_length(at: Cursor) -> int:
 
 
 def _are_arguments(name: str, inside: list[Token]) -> bool:
-    """Say whether these are single letters or numbers with commas between; after `x` or `n`, capitals only."""
+    """Say whether these are single letters or numbers with commas; after `x` or `n`, capitals only."""
     if inside and inside[0].text == "-":
         inside = inside[1:]
     if not inside or len(inside) % 2 == 0 or any(one.text != "," for one in inside[1::2]):
@@ -334,7 +334,7 @@ def _applied(at: Cursor) -> Node:
 
 
 def _system(at: Cursor) -> Node:
-    r"""Parse the rows of `cases`: a list, as a system of equations is meant, or pairs of value and condition."""
+    r"""Parse the rows of `cases`: a list, as a system is meant, or pairs of value and condition."""
     rows, pieces = [at.inside()], []
     while True:
         if at.accept("&"):

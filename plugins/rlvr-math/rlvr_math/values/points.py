@@ -44,7 +44,7 @@ class Points:
         ]
 
     def beside(self, names: Collection[str], marks: Collection[float]) -> list[Mapping[str, float]]:
-        """Return points on either side of marks and far beyond them, for trees that break there, as `|x - 3|`.
+        """Return points beside marks and far beyond them, for trees that break there, as `|x - 3|`.
 
         >>> points = Points(seed="any").beside(["x"], [3.0])
         >>> min(point["x"] for point in points) < -900, any(3 < point["x"] < 4 for point in points)

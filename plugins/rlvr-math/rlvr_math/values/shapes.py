@@ -24,7 +24,6 @@ from rlvr_math.values.tree import (
     symbols,
     walk,
 )
-
 from rlvr_math.words import DENIALS, HEDGES, MODIFIERS, NOT_NAMES, SCALES
 
 __all__ = [
@@ -171,7 +170,7 @@ def is_name(node: Node) -> bool:
 
 
 def _is_quantity_name(node: Apply) -> bool:
-    r"""Say whether an expression names what is asked for: `m+n`, `AB`, `|z|`, `\sin\theta`; not `2x` or `x+y`.
+    r"""Say whether an expression names what is asked for, as `m+n`, `AB`, `|z|`; not `2x` or `x+y`.
 
     It holds letters and no number but a power; sums and products of `x`, `y` and `z` alone are equations.
     """

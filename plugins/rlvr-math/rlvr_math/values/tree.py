@@ -80,7 +80,7 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    r"""Several items between brackets; a bare list has none, a set has braces, and the pieces of a function `\{`.
+    r"""Several items between brackets; a bare list has none, a set braces, the pieces of a function `\{`.
 
     Attributes:
         joined: What stands between the items: a comma, a semicolon, `and`, `or`.
