@@ -15,6 +15,7 @@ import pytest
 from rlvr.errors import InputError, PoolError
 from rlvr.types import Completion, Message, Task
 from rlvr.workers import WorkerPool
+from rlvr.workers.wire import Progress
 
 TASK = Task(id="t", prompt=(Message(role="user", content="2+2?"),), answer="4")
 
@@ -278,6 +279,7 @@ OWNER = """
 import sys, time
 from rlvr.types import Completion, Task
 from rlvr.workers import WorkerPool
+from rlvr.workers.wire import Progress
 if __name__ == "__main__":
     pool = WorkerPool("moody", kind="verifier", workers=2, timeout_s=60)
     task = Task(id="t", prompt=(), answer="4")
@@ -321,3 +323,30 @@ def gone_within(pid, *, seconds):
 def test_a_deadline_is_a_finite_time(timeout_s):
     with pytest.raises(PoolError, match=r"^timeout_s = .*: expected seconds, above 0 and at most 1000000\.$"):
         WorkerPool("identical", kind="verifier", timeout_s=timeout_s)
+
+
+def test_a_progress_mark_is_never_seen_half_written(tmp_path):
+    """Packed byte by byte, one mark in some hundred thousand was: a verifier that was quick got a timeout."""
+    with (tmp_path / "mark").open("w+b") as shared:
+        shared.truncate(Progress.SIZE)
+        writer, reader = Progress(shared.fileno()), Progress(shared.fileno())
+    writer.mark(1)
+    pid = os.fork()
+    if pid == 0:
+        sequence, until = 1, time.monotonic() + 1.5
+        while time.monotonic() < until:
+            writer.mark(sequence := sequence + 7)
+        os._exit(0)
+
+    last, oldest, until = 0, 0.0, time.monotonic() + 1.2
+    backwards = 0
+    while time.monotonic() < until:
+        sequence, started = reader.read()
+        oldest = max(oldest, time.monotonic() - started)
+        backwards += sequence < last or (sequence - 1) % 7 != 0
+        last = sequence
+    os.waitpid(pid, 0)
+
+    assert last > 1_000
+    assert backwards == 0
+    assert oldest < 1.0

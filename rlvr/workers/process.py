@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Worker", "Zygote", "ZygoteDied"]
 
-_BATCH_MS = 4.0
+_BATCH_MS = 12.0
 _BATCH_ITEMS = 512
 _BATCH_BYTES = 1 << 18
 _GRACE_S = 5.0

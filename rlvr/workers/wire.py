@@ -2,7 +2,6 @@
 
 import json
 import mmap
-import struct
 import time
 from typing import Any
 
@@ -19,26 +18,34 @@ class Progress:
 
     Sixteen bytes of shared memory: no message is needed to know who hangs, so results can travel in
     batches. The clock is CLOCK_MONOTONIC, which all processes of a machine share.
+
+    Each half is eight aligned bytes that are written and read at once: packed byte by byte, a reader could
+    see a start that is many seconds old, and blame an item that has just begun.
     """
 
     SIZE = 16
 
     def __init__(self, file: int) -> None:
         self._memory = mmap.mmap(file, self.SIZE)
+        self._view = memoryview(self._memory)
+        self._sequence = self._view[:8].cast("Q")
+        self._started = self._view[8:].cast("d")
 
     def mark(self, sequence: int) -> None:
         """Say that work on an item begins now; 0 for none."""
         # The time first: a reader in between then sees an old item with a late start, never the reverse.
-        struct.pack_into("<d", self._memory, 8, time.monotonic())
-        struct.pack_into("<Q", self._memory, 0, sequence)
+        self._started[0] = time.monotonic()
+        self._sequence[0] = sequence
 
     def read(self) -> tuple[int, float]:
         """Return (item, start on the monotonic clock in seconds); item 0 is none."""
-        sequence, started = struct.unpack_from("<Qd", self._memory, 0)
-        return int(sequence), float(started)
+        sequence = self._sequence[0]
+        return sequence, self._started[0]
 
     def close(self) -> None:
         """Let go of the memory."""
+        for view in (self._sequence, self._started, self._view):
+            view.release()
         self._memory.close()
 
 

@@ -59,11 +59,11 @@ def agree(one: Node, other: Node, points: Points, *, sure: bool) -> bool | None:
     """
     points = points[:_CONFIRMED] if sure else points
     wanted = 1 if sure or len(points) == 1 else _MIN_POINTS
-    probers = [Prober(points, digits=digits) for digits in _DIGITS]
     pairs: Pairs = []
-    for prober in probers:
+    for digits in _DIGITS:
+        prober = Prober(points, digits=digits)
         before, pairs = pairs, _deciding(both(prober.values(one), prober.values(other)), wanted)
-        found = _compared(pairs, prober, last=prober is probers[-1]) if len(pairs) >= wanted else None
+        found = _compared(pairs, prober, last=digits == _DIGITS[-1]) if len(pairs) >= wanted else None
         if found is not None:
             return found
     if not pairs and not before:
@@ -72,7 +72,7 @@ def agree(one: Node, other: Node, points: Points, *, sure: bool) -> bool | None:
         return None
     if _differ(before, pairs):
         return False
-    return True if len(points) > 1 and _vanish(pairs, probers[-1].size) else None
+    return True if len(points) > 1 and _vanish(pairs, prober.size) else None
 
 
 def both(first: Sequence[Any], second: Sequence[Any]) -> Pairs:
