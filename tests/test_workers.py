@@ -308,7 +308,7 @@ def test_no_worker_outlives_its_owner(write_plugin, signal_number):
 def alive(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 

@@ -52,11 +52,12 @@ def close(one: Node, other: Node, points: Points) -> tuple[bool | None, Points]:
 def agree(one: Node, other: Node, points: Points, *, sure: bool) -> bool | None:
     """Compare to many digits; `sure` says that floating point found no difference, so that two points do.
 
-    None where what is compared cancels to nothing, or has too few values; what has none is not equal.
+    None where a constant cancels to nothing: 240 digits are no proof. What has no value is not equal.
 
     Raises:
         Refused: A tree has no number, or one out of bounds.
     """
+    names = len(points[0]) > 0
     points = points[:_CONFIRMED] if sure else points
     wanted = 1 if sure or len(points) == 1 else _MIN_POINTS
     pairs: Pairs = []
@@ -66,13 +67,13 @@ def agree(one: Node, other: Node, points: Points, *, sure: bool) -> bool | None:
         found = _compared(pairs, prober, last=digits == _DIGITS[-1]) if len(pairs) >= wanted else None
         if found is not None:
             return found
-    if not pairs and not before:
+    settled = len(pairs) == len(before) >= wanted
+    if settled and _differ(before, pairs):
         return False
-    if len(pairs) != len(before) or len(pairs) < wanted:
-        return None
-    if _differ(before, pairs):
-        return False
-    return True if len(points) > 1 and _vanish(pairs, prober.size) else None
+    if names:
+        # At secret points, what does not vanish to 240 digits has no value that holds still: it is not equal.
+        return settled and _vanish(pairs, prober.size)
+    return None if pairs else False
 
 
 def both(first: Sequence[Any], second: Sequence[Any]) -> Pairs:
