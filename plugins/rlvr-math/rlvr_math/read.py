@@ -80,7 +80,7 @@ def read(text: str, *, level: Level = "any") -> Reading | None:
     >>> read(r"So it is \boxed{\frac{1}{2}}.").text, read("6 * 7 = 42\n#### 42").rule
     ('\\frac{1}{2}', 'hashes')
     >>> read("The answer is 18 dollars every day.").text, read(r"\boxed{3} and \boxed{5}").text
-    ('18', '3, 5')
+    ('18 dollars', '3, 5')
     >>> read("She has 3 left, so 3 * 2 = 6 in all", level="marked") is None
     True
     """

@@ -25,7 +25,7 @@ from rlvr_math.text import normal
 from rlvr_math.understand import Answer, understand
 from rlvr_math.values.equality import Equality
 from rlvr_math.values.points import Points
-from rlvr_math.values.shapes import is_left_to_do
+from rlvr_math.values.steps import is_left_to_do
 
 __all__ = ["Explanation", "explain", "math"]
 

@@ -14,7 +14,9 @@ from rlvr_math.text import plain
 from rlvr_math.understand import Answer
 from rlvr_math.units import comparable
 from rlvr_math.values.equality import Equality
-from rlvr_math.values.shapes import as_quantity, branches, intervals, labelled, ordered_names, sign, tuple_of
+from rlvr_math.values.intervals import intervals
+from rlvr_math.values.names import ordered_names, tuple_of
+from rlvr_math.values.shapes import as_quantity, branches, labelled, sign
 from rlvr_math.values.tree import (
     SET_OPS,
     Apply,

@@ -5,7 +5,8 @@ from fractions import Fraction
 
 from rlvr_math.judge.lists import each
 from rlvr_math.judge.scalars import Scalars, is_scalar
-from rlvr_math.values.shapes import assigned, branches, is_name, replaced
+from rlvr_math.values.names import assigned, is_name
+from rlvr_math.values.shapes import branches, replaced
 from rlvr_math.values.tree import Apply, Builder, Group, Node, Number, Relation, Symbol, Words, symbols
 
 __all__ = ["Relations"]

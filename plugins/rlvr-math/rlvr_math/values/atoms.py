@@ -2,6 +2,7 @@
 
 from rlvr_math.values.cursor import Cursor
 from rlvr_math.values.numerals import based, literal, number, repeating
+from rlvr_math.values.tables import table
 from rlvr_math.values.tokens import Token
 from rlvr_math.values.tree import (
     Apply,
@@ -36,8 +37,6 @@ _STARTS = (
 )  # fmt: skip
 _AFTER_CALL = frozenset({"=", "<", ">", "\\leq", "\\geq", "\\neq", "\\in", "\\approx", "\\equiv", ":"})
 _BEGIN = Token("matrix", "begin")
-_CONDITIONAL = frozenset({"if", "for", "when", "where"})
-_SYSTEM = ("begin system", "end system")
 _MAX_SUBSCRIPT = 12
 _MAX_BUILDER_HEAD = 8
 _BEFORE_NUMBER = frozenset({"!", ")", "}", "]"})
@@ -64,7 +63,7 @@ def atom(at: Cursor) -> Node:
         case "words":
             return Words(token.text.casefold())
         case "matrix":
-            return _matrix(at, token)
+            return table(at, token)
         case "mark" | "command":
             return _command(at, token.text)
         case _:
@@ -331,40 +330,6 @@ def _applied(at: Cursor) -> Node:
         factors.append(scalar(at.power()))
     node = factors[0] if len(factors) == 1 else Apply("mul", tuple(factors))
     return Apply("neg", (node,)) if sign else node
-
-
-def _system(at: Cursor) -> Node:
-    r"""Parse the rows of `cases`: a list, as a system is meant, or pairs of value and condition."""
-    rows, pieces = [at.inside()], []
-    while True:
-        if at.accept("&"):
-            while at.token.kind == "words" and at.token.text.casefold() in _CONDITIONAL:
-                at.read()
-            pieces.append(Group("(", ")", (rows.pop(), at.inside())))
-        if not at.accept("\\\\") or at.token.text == _SYSTEM[1]:
-            break
-        rows.append(at.inside())
-    if at.read().text != _SYSTEM[1] or (rows and pieces):
-        raise Refused("a system of two kinds")
-    return Group("\\{", "", tuple(pieces)) if pieces else Group("", "", tuple(rows), "and")
-
-
-def _matrix(at: Cursor, begin: Token) -> Node:
-    if begin.text == _SYSTEM[0]:
-        return _system(at)
-    if begin.text != "begin":
-        raise Refused("unexpected end of a matrix")
-    rows: list[tuple[Node, ...]] = []
-    while at.token.kind != "matrix":
-        row = [at.inside()]
-        while at.accept("&"):
-            row.append(at.inside())
-        rows.append(tuple(row))
-        if not at.accept("\\\\"):
-            break
-    if at.read() != Token("matrix", "end") or len({len(row) for row in rows}) != 1:
-        raise Refused("a matrix that is not rectangular")
-    return Matrix(tuple(rows))
 
 
 def _number_set(at: Cursor) -> Node:
