@@ -1,11 +1,12 @@
 """The verbs: what a policy and a scorer can do, whoever provides them."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, Self
 
 from rlvr.types import Completion, Rollout, Task
+from rlvr.untrusted import Answered, Examined, Limits, Outcome, Program
 
-__all__ = ["Policy", "Scorer"]
+__all__ = ["Policy", "Sandbox", "Scorer", "Session"]
 
 
 class Policy(Protocol):
@@ -21,4 +22,59 @@ class Scorer(Protocol):
 
     def __call__(self, task: Task, completions: Sequence[Completion]) -> list[Rollout]:
         """Return one rollout for each completion, in their order. Never raises for a bad completion."""
+        ...
+
+
+class Session(Protocol):
+    """Untrusted source, loaded in a process of its own: its functions can be called, several times."""
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Answered:
+        """Call a function, or `Class.method` on a fresh instance, with plain values.
+
+        Never raises for a fault of the code that is called.
+        """
+        ...
+
+    def close(self) -> None:
+        """End the process."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Return the session."""
+        ...
+
+    def __exit__(self, *_: object) -> None:
+        """End the process."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Whatever runs untrusted code so that it harms nothing and learns nothing.
+
+    What the code does wrong is told in data. Where isolation cannot be had, every method raises
+    `SandboxUnavailable`: unscored, never 0.
+    """
+
+    @property
+    def layers(self) -> Mapping[str, bool]:
+        """Which layers of isolation are active here, by name."""
+        ...
+
+    def run(self, program: Program, limits: Limits) -> Outcome:
+        """Run a program to its end or to a limit."""
+        ...
+
+    def open(self, source: str, limits: Limits) -> Session:
+        """Load source whose functions will be called."""
+        ...
+
+    def examine(self, source: str, test: str, *, entry_point: str, limits: Limits) -> Examined:
+        """Run trusted test code, in a confined process, on a function that lives in another.
+
+        `test` sees the function by its name and as `candidate`; a `check` that it defines is called with it.
+        """
+        ...
+
+    def close(self) -> None:
+        """End every process that the sandbox keeps."""
         ...

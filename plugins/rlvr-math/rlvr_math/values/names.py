@@ -1,6 +1,7 @@
 """What an equation names and what it gives: `x = 5`, `f(x) = 2x`, `m + n = 7`, `(x, y) = (1, 2)`."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from rlvr_math.values.tree import (
     SET_OPS,
@@ -61,7 +62,9 @@ def _by_name(name: Node, value: Node) -> Node:
 
 def _gives(name: Node, value: Node) -> bool:
     """Say whether a name can stand for a value: an expression of letters only for one without letters."""
-    return not isinstance(name, Apply) or name.op == "call" or name.op in SET_OPS or not symbols(value)
+    if not isinstance(name, Apply) or name.op == "call" or name.op in SET_OPS:
+        return True
+    return not symbols(value) and value != Number(Fraction(0))  # `a + b = 0` is an equation
 
 
 def is_name(node: Node) -> bool:
@@ -84,17 +87,16 @@ def is_name(node: Node) -> bool:
 def _is_quantity_name(node: Apply) -> bool:
     r"""Say whether an expression names what is asked for, as `m+n`, `AB`, `|z|`; not `2x` or `x+y`.
 
-    It holds letters and no number but a power; sums and products of `x`, `y` and `z` alone are equations.
+    It holds letters, no number and no power; sums and products of `x`, `y` and `z` alone are equations.
     """
     found = list(walk(node))
     letters = {one.name for one in found if isinstance(one, Symbol)}
-    powers = [arg for one in found if isinstance(one, Apply) and one.op == "pow" for arg in one.args[1:]]
-    numbers = [one for one in found if isinstance(one, Number | Constant)]
-    if not letters:
+    if not letters or any(isinstance(one, Apply) and one.op == "pow" for one in found):
         return False
     if node.op in ("sin", "cos", "tan", "abs"):
-        return len(letters) <= len(found)
-    return len(letters) > 1 and len(numbers) == len(powers) and not letters <= _COORDINATES
+        return True
+    numbers = any(isinstance(one, Number | Constant) for one in found)
+    return len(letters) > 1 and not numbers and not letters <= _COORDINATES
 
 
 def tuple_of(node: Node) -> Node | None:
