@@ -10,9 +10,10 @@ from rlvr.config import check_options
 from rlvr.errors import AmbiguousName, PluginError, RLVRError, UnknownName
 from rlvr.hookspecs import Spec
 from rlvr.plugins import Plugin, PluginHost, content_hash, host
+from rlvr.protocols import Sandbox
 from rlvr.types import Environment, Verifier
 
-__all__ = ["Entry", "entries", "find", "judge", "make", "make_verifier"]
+__all__ = ["Entry", "entries", "find", "judge", "make", "make_sandbox", "make_verifier"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,12 @@ def make_verifier(name: str, /, **options: Any) -> Verifier:
     made: Verifier = _make(find("verifier", name), options)
     if not callable(made):
         raise PluginError(f"verifier {name!r} was made as {type(made).__name__}, expected a function.")
+    return made
+
+
+def make_sandbox(name: str, /, **options: Any) -> Sandbox:
+    """Make the sandbox of this name with its options; raises as `make` does."""
+    made: Sandbox = _make(find("sandbox", name), options)
     return made
 
 
