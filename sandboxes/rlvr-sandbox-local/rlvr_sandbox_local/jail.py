@@ -69,13 +69,13 @@ def command(bwrap: str, control: int, filters: int) -> list[str]:
     ]
 
 
-def start(bwrap: str, control: int, filters: int) -> "subprocess.Popen[bytes]":
-    """Start a fork server that holds these two descriptors and nothing else of ours.
+def start(bwrap: str, control: int, filters: int, complaints: int) -> "subprocess.Popen[bytes]":
+    """Start a fork server that holds these three descriptors and nothing else of ours.
 
     The kernel ends the jail with the *thread* that started it, so a thread that lives as long as this process
     starts them all.
     """
-    return _starter(os.getpid()).submit(_start, bwrap, control, filters).result()
+    return _starter(os.getpid()).submit(_start, bwrap, control, filters, complaints).result()
 
 
 @functools.cache
@@ -84,13 +84,13 @@ def _starter(_owner: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix="rlvr-jails")
 
 
-def _start(bwrap: str, control: int, filters: int) -> "subprocess.Popen[bytes]":
+def _start(bwrap: str, control: int, filters: int, complaints: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         command(bwrap, control, filters),
         pass_fds=[control, filters],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=complaints,
         start_new_session=True,
         user=NOBODY if _is_root() else None,
         group=NOBODY if _is_root() else None,
@@ -100,9 +100,11 @@ def _start(bwrap: str, control: int, filters: int) -> "subprocess.Popen[bytes]":
 
 def interpreter() -> tuple[str, str]:
     """Return a Python that the jail's user can reach, and its prefix: ours, else the system's."""
-    ours = Path(sys.base_prefix)
-    if os.getuid() != 0 or all(folder.stat().st_mode & 0o001 for folder in (ours, *ours.parents)):
-        return os.path.realpath(sys.executable), str(ours)
+    prefix = Path(sys.base_prefix)
+    python = prefix / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    reachable = not _is_root() or all(folder.stat().st_mode & 0o001 for folder in (prefix, *prefix.parents))
+    if reachable and os.access(python, os.X_OK):
+        return str(python), str(prefix)
     return "/usr/bin/python3", "/usr"
 
 

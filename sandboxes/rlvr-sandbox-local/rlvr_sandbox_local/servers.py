@@ -40,16 +40,18 @@ class Server:
     def __init__(self) -> None:
         bwrap = jail.require()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the server
         with tempfile.TemporaryFile() as programs:
             programs.write(filters.compiled())
             programs.seek(0)
-            self._process = jail.start(bwrap, theirs.fileno(), programs.fileno())
+            self._process = jail.start(bwrap, theirs.fileno(), programs.fileno(), self._complaints.fileno())
         theirs.close()
         self.runs = 0
         self._control.settimeout(_START_S)
         if self._receive() != b"ready":
+            why = self._complaint()
             self.close()
-            raise SandboxUnavailable("a fork server did not start in its jail: run `rlvr sandbox doctor`.")
+            raise SandboxUnavailable(f"a fork server did not start in its jail: {why}.")
 
     @property
     def alive(self) -> bool:
@@ -90,6 +92,8 @@ class Server:
         if len(message) != _ANSWER.size:
             raise SandboxUnavailable("a fork server ended in the middle of a run.")
         word, status, wall_s, cpu_s, _, rss_kb = _ANSWER.unpack(message)
+        if word.startswith(b"open"):
+            raise SandboxUnavailable(f"a run could not be confined, and did not run: {self._complaint()}.")
         code = os.waitstatus_to_exitcode(status)
         ended: Ended = "timeout" if word.startswith(b"timeout") else "exit" if code >= 0 else "signal"
         return Ending(ended, code, wall_s, cpu_s, rss_kb / 1024)
@@ -99,6 +103,13 @@ class Server:
         self._control.close()
         self._process.kill()
         self._process.wait()
+        self._complaints.close()
+
+    def _complaint(self) -> str:
+        """Return the last line that the server or a child that could not be confined left."""
+        self._complaints.seek(0)
+        words = self._complaints.read().decode("utf-8", "replace").strip()
+        return words.rpartition("\n")[2][:200] or "no word of why"
 
     def _receive(self) -> bytes:
         try:

@@ -1,12 +1,23 @@
 """Programs, sessions and examinations in the sandbox `local`; all is skipped where it cannot be had."""
 
+import os
+import shutil
+import struct
+import subprocess
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import click
+import pluggy
+import pyseccomp
 import pytest
+import rlvr_sandbox_local
+from rlvr_sandbox_local import filters, jail
 from rlvr_sandbox_local.sandbox import LocalSandbox, local
 
+import rlvr
 from rlvr.errors import SandboxUnavailable
 from rlvr.untrusted import Limits, Opaque, Program
 
@@ -249,6 +260,48 @@ def test_hostile_runs_leave_nothing_behind(sandbox):
         assert run(sandbox, f"print({n})").stdout == f"{n}\n"
 
     assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="takes root to become somebody else")
+def test_it_works_for_an_ordinary_user_too(sandbox):
+    source = (
+        "from rlvr_sandbox_local.sandbox import local\n"
+        "from rlvr.untrusted import Limits, Program\n"
+        "with local() as sandbox:\n"
+        "    print(sandbox.run(Program(source='import os; print(os.getuid())'), Limits(wall_s=5)).stdout)\n"
+        "    print(sandbox.examine('def f(x): return x', 'def check(f): assert f(2) == 2', entry_point='f',\n"
+        "                          limits=Limits(wall_s=5)).passed)\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:  # where that user can read them
+        Path(folder).chmod(0o755)
+        for package in (rlvr, rlvr_sandbox_local, click, pluggy):
+            home = Path(package.__file__).parent
+            shutil.copytree(home, Path(folder) / home.name)
+        shutil.copy(pyseccomp.__file__, folder)
+        done = _as_another_user(source, folder)
+
+    assert (done.stdout.split(), done.stderr) == (["1234", "True"], "")
+
+
+def _as_another_user(source, folder):
+    return subprocess.run(
+        [jail.interpreter()[0], "-c", source],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": folder},
+        cwd="/",
+        user=1234,
+        group=1234,
+        extra_groups=[],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_run_that_cannot_be_confined_does_not_run_and_is_the_sandbox_s_fault(monkeypatch):
+    monkeypatch.setattr(filters, "compiled", lambda: 2 * (struct.pack("!I", 8) + b"\xff" * 8))
+
+    with local() as broken, pytest.raises(SandboxUnavailable, match=r"could not be confined|bubblewrap"):
+        run(broken, "print(1)")
 
 
 def test_without_bubblewrap_the_way_out_is_said(monkeypatch):

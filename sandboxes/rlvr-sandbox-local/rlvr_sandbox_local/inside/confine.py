@@ -24,6 +24,7 @@ _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 4, 24, 38
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
 _CAPABILITIES = 41
 _STACK = 64 << 20
+_IDS = os.getuid(), os.getgid()  # the server's: a clone sees itself as nobody until its maps are written
 
 
 class Limits(NamedTuple):
@@ -55,7 +56,6 @@ def enter(kept: list[int], limits: Limits, seccomp: bytes) -> None:
     os.setsid()
     _map_ids()
     _cover_mounts(limits)
-    _close_others(kept)
     _limit(limits)
     _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     for capability in range(_CAPABILITIES):
@@ -63,6 +63,7 @@ def enter(kept: list[int], limits: Limits, seccomp: bytes) -> None:
     header = ctypes.create_string_buffer(struct.pack("Ii", 0x20080522, 0))
     if _LIBC.syscall(_SYS_CAPSET, header, ctypes.create_string_buffer(24)):
         raise OSError(ctypes.get_errno(), "capset")
+    _close_others(kept)
     program = ctypes.create_string_buffer(seccomp, len(seccomp))
     pointer = ctypes.create_string_buffer(
         struct.pack("HxxxxxxQ", len(seccomp) // 8, ctypes.addressof(program))
@@ -72,7 +73,7 @@ def enter(kept: list[int], limits: Limits, seccomp: bytes) -> None:
 
 
 def _map_ids() -> None:
-    uid, gid = os.getuid(), os.getgid()
+    uid, gid = _IDS
     _LIBC.prctl(
         _PR_SET_DUMPABLE, 1, 0, 0, 0
     )  # else /proc/self belongs to root, and the maps cannot be written

@@ -66,21 +66,31 @@ def _filters(descriptor: int) -> list[bytes]:
 def _run(control: socket.socket, message: bytes, descriptors: list[int], filters: list[bytes]) -> bytes:
     role, wall_s, memory_mb, processes, file_mb, _ = REQUEST.unpack(message)
     started = time.monotonic()
+    entered, enters = os.pipe()
     child = confine.clone()
     if child == 0:
         status = 70
         try:
             control.close()
             limits = confine.Limits(wall_s, memory_mb, processes, file_mb)
-            confine.enter(descriptors, limits, filters[1 if processes else 0])
+            try:
+                confine.enter([*descriptors, enters], limits, filters[1 if processes else 0])
+            except BaseException as error:
+                os.write(2, f"\n{type(error).__name__}: {error}\n".encode())
+                raise
+            os.write(enters, b"1")
+            os.close(enters)
             status = roles.ROLES[role](*descriptors)
         except BaseException as error:  # noqa: BLE001 - nothing of the server may run on in a child
             status = roles.last_words(error)
         os._exit(status)
-    for descriptor in descriptors:
+    for descriptor in (*descriptors, enters):
         os.close(descriptor)
     ended = _wait(control, child, started + wall_s)
     _, status, used = os.wait4(child, 0)
+    if not os.read(entered, 1):
+        ended = b"open"  # it was not confined, and ran nothing
+    os.close(entered)
     cpu_s = used.ru_utime + used.ru_stime
     return ANSWER.pack(ended, status, time.monotonic() - started, cpu_s, 0.0, used.ru_maxrss)
 
