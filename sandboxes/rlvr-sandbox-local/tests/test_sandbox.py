@@ -207,6 +207,22 @@ def test_a_test_sees_what_a_call_did_to_its_arguments(sandbox):
     assert sandbox.examine("def f(x): x.sort()", test, entry_point="f", limits=LIMITS).passed
 
 
+def test_a_program_ends_when_its_threads_do_and_after_what_it_asked_for_at_exit(sandbox):
+    source = """
+import atexit, threading, time
+def main():
+    time.sleep(0.05)
+    print("thread")
+atexit.register(print, "exit")
+threading.stack_size(1 << 26)
+threading.Thread(target=main).start()
+"""
+    assert run(sandbox, source).stdout == "thread\nexit\n"
+
+    stuck = "import threading\nthreading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()"
+    assert run(sandbox, stuck, SHORT).ended == "timeout"
+
+
 def test_threads_share_the_sandbox(sandbox):
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda n: run(sandbox, f"print({n} * 2)").stdout, range(60)))

@@ -4,6 +4,7 @@ A child holds only the ends of its own pipes. The untrusted code of `session` an
 tests nor expected values; the trusted test of `examine` runs in a child of another server.
 """
 
+import atexit
 import contextlib
 import io
 import json
@@ -11,6 +12,7 @@ import os
 import pathlib
 import struct
 import sys
+import threading
 import types
 
 import untrusted
@@ -46,10 +48,19 @@ def program(request: int, stdin: int, stdout: int, stderr: int) -> int:
         traceback.print_exception(error, limit=-20)
         return last_words(error)
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError, AttributeError):
-                stream.flush()
+        _finish()
     return 0
+
+
+def _finish() -> None:
+    """End as an interpreter does: threads first, then what was asked for at exit, then the streams."""
+    ours = threading.current_thread()
+    while waited := [thread for thread in threading.enumerate() if thread is not ours and not thread.daemon]:
+        waited[0].join()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
 
 
 def _lay_out(files: dict) -> None:
