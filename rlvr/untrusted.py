@@ -5,6 +5,7 @@ bytes. Anything else crosses as an `Opaque`, which equals nothing, not even itse
 or evaluated. Only the standard library is imported here: the inside of a sandbox loads this file, too.
 """
 
+import collections
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -139,6 +140,9 @@ class Opaque:
         return f"<opaque {self.kind}>"
 
 
+_DICTS = (dict, collections.Counter, collections.defaultdict, collections.OrderedDict)
+
+
 def encoded(value: Any, depth: int = 0) -> Any:
     """Return a plain value as tagged JSON data, exact types only; the rest as opaque.
 
@@ -168,7 +172,7 @@ def _container(value: Any, kind: type, depth: int) -> Any:
         return {"t": [encoded(item, depth) for item in value]}
     if kind is set or kind is frozenset:
         return {"s": [encoded(item, depth) for item in value]}
-    if kind is dict:
+    if kind in _DICTS:
         return {"d": [[encoded(key, depth), encoded(item, depth)] for key, item in value.items()]}
     return {"o": kind.__name__[:60]}
 

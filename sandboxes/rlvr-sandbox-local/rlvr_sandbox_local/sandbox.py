@@ -191,7 +191,7 @@ def _answered(data: Any) -> Answered:
     if not isinstance(data, dict):
         raise ValueError("no answer")  # noqa: TRY004 - of a stranger's data
     if "e" in data:
-        return Answered(raised=str(data["e"])[:60])
+        return Answered(raised=str(data["e"])[:60] or "Exception")
     args = data.get("a", [])
     if not isinstance(args, list):
         raise ValueError("no arguments")  # noqa: TRY004

@@ -207,6 +207,23 @@ def test_a_test_sees_what_a_call_did_to_its_arguments(sandbox):
     assert sandbox.examine("def f(x): x.sort()", test, entry_point="f", limits=LIMITS).passed
 
 
+def test_an_exception_without_a_name_is_an_exception(sandbox):
+    source = "Nameless = type('', (Exception,), {})\ndef f():\n    raise Nameless"
+
+    with sandbox.open(source, LIMITS) as session:
+        assert session.call("f").raised
+
+
+def test_dicts_of_the_standard_library_cross_as_dicts(sandbox):
+    source = (
+        "import collections as c\ndef f():\n"
+        "    return [c.Counter('aab'), c.defaultdict(list, {1: [2]}), c.OrderedDict(x=1)]"
+    )
+
+    with sandbox.open(source, LIMITS) as session:
+        assert session.call("f").value == [{"a": 2, "b": 1}, {1: [2]}, {"x": 1}]
+
+
 def test_a_program_ends_when_its_threads_do_and_after_what_it_asked_for_at_exit(sandbox):
     source = """
 import atexit, threading, time

@@ -1,0 +1,133 @@
+"""A program and its tests into a verdict: the program gets inputs, what is expected never leaves here."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from rlvr.protocols import Sandbox, Session
+from rlvr.untrusted import Answered, Ended, Examined, Limits, Program
+from rlvr_code.compare import same, same_output
+from rlvr_code.kinds import Case, Examine, Stdio, Tests, Values
+
+__all__ = ["Reason", "Verdict", "judge"]
+
+Reason: TypeAlias = Literal["correct", "wrong_answer", "timeout", "memory", "output", "crash"]
+
+_CALL = "_rlvr_call_"
+_BY_END: dict[Ended, Reason] = {
+    "exit": "crash",
+    "signal": "crash",
+    "timeout": "timeout",
+    "memory": "memory",
+    "output": "output",
+}
+_LAST: frozenset[Reason] = frozenset({"timeout", "memory", "output"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How a program did: the first thing that went wrong, and how many of the tests it passed."""
+
+    reason: Reason
+    passed: int
+    total: int
+
+
+def judge(sandbox: Sandbox, source: str, tests: Tests, limits: Limits, *, thorough: bool = False) -> Verdict:
+    """Run the tests on a program, up to the first that fails, or all of them if thorough.
+
+    A limit that is met ends the judging in any case, as does the end of a process that is to be called
+    again: the tests that were not tried count as failed.
+
+    Raises:
+        SandboxUnavailable: It cannot be isolated here.
+    """
+    match tests:
+        case Values():
+            verdict = _values(sandbox, source, tests, limits, thorough=thorough)
+            if verdict.reason == "timeout" and tests.max_seconds:
+                # By our clock, which also counts what else this machine does: late means late twice.
+                verdict = _values(sandbox, source, tests, limits, thorough=thorough)
+            return verdict
+        case Examine():
+            examined = (
+                sandbox.examine(source, text, entry_point=tests.entry_point, limits=limits)
+                for text in tests.texts
+            )
+            return _counted(map(_of_examined, examined), len(tests.texts), thorough=thorough)
+        case Stdio():
+            ran = (_ran(sandbox, source, case, tests, limits) for case in tests.cases)
+            return _counted(ran, len(tests.cases), thorough=thorough)
+
+
+def _counted(reasons: Iterable[Reason], total: int, *, thorough: bool) -> Verdict:
+    passed, first = 0, None
+    for reason in reasons:
+        if reason == "correct":
+            passed += 1
+            continue
+        first = first or reason
+        if not thorough or reason in _LAST:
+            break
+    return Verdict(reason=first or "correct", passed=passed, total=total)
+
+
+def _values(sandbox: Sandbox, source: str, tests: Values, limits: Limits, *, thorough: bool) -> Verdict:
+    passed, first = 0, None
+    with sandbox.open(source + _calls(tests), limits) as session:
+        for index, case in enumerate(tests.cases):
+            started = time.monotonic()
+            answered = _asked(session, tests.entry_point, case, index)
+            late = 0 < tests.max_seconds < time.monotonic() - started
+            reason = "timeout" if late else _of_answered(answered, case)
+            if reason == "correct":
+                passed += 1
+            first = first or (None if reason == "correct" else reason)
+            if answered.ended is not None or (first and not thorough) or reason in _LAST:
+                break
+    if first is None and passed < len(tests.cases):
+        first = "crash"
+    return Verdict(reason=first or "correct", passed=passed, total=len(tests.cases))
+
+
+def _calls(tests: Values) -> str:
+    """Return what the data set adds to a program: inputs that only the program can build, no results."""
+    calls = [
+        f"def {_CALL}{index}():\n    return {case.call}\n"
+        for index, case in enumerate(tests.cases)
+        if case.call
+    ]
+    return "\n".join(("", tests.setup, *calls)) if calls or tests.setup else ""
+
+
+def _asked(session: Session, entry_point: str, case: Case, index: int) -> Answered:
+    return session.call(f"{_CALL}{index}") if case.call else session.call(entry_point, *case.args)
+
+
+def _of_answered(answered: Answered, case: Case) -> Reason:
+    if answered.ended is not None:
+        return _BY_END[answered.ended]
+    if answered.raised:
+        return "memory" if answered.raised == "MemoryError" else "crash"
+    right = same(answered.value, case.expected, case.equality) and (
+        case.after is None or same(answered.args, case.after, case.equality)
+    )
+    return "correct" if right else "wrong_answer"
+
+
+def _of_examined(examined: Examined) -> Reason:
+    if examined.ended is not None:
+        return _BY_END[examined.ended]
+    if examined.passed:
+        return "correct"
+    return "wrong_answer" if examined.why.startswith("AssertionError") else "crash"
+
+
+def _ran(sandbox: Sandbox, source: str, case: tuple[str, str], tests: Stdio, limits: Limits) -> Reason:
+    read, expected = case
+    outcome = sandbox.run(Program(source=source, stdin=read), limits)
+    if outcome.ended != "exit" or outcome.exit_code:
+        return _BY_END[outcome.ended]
+    right = same_output(outcome.stdout, expected, tests.output, tolerance=tests.tolerance)
+    return "correct" if right else "wrong_answer"

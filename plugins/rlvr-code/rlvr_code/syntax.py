@@ -1,0 +1,67 @@
+"""The text of a program as a tree, which a stranger's text can neither break nor make dear."""
+
+import ast
+import warnings
+from collections.abc import Iterator, Sequence
+
+__all__ = ["MAX_CHARACTERS", "binds", "parsed", "returns"]
+
+MAX_CHARACTERS = 65_536
+"""The longest text that is parsed; the time is linear, a tenth of a second at most."""
+
+
+def parsed(source: str, *, most: int | None = MAX_CHARACTERS) -> ast.Module | None:
+    r"""Return the tree of a program; None if it is none, or too long, too deep, or no text that Python reads.
+
+    `most` is the longest that is looked at; None for the text of a data set, which may be of any length.
+
+    >>> parsed("x = 1") is None, parsed("x = ") is None, parsed("x = '\0'") is None, parsed("(" * 999) is None
+    (False, True, True, True)
+    """
+    if most is not None and len(source) > most:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes and literals, which are the program's own business
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def binds(tree: ast.Module, name: str) -> bool:
+    r"""Return whether a module binds a name when it is run: by def, class, import or assignment.
+
+    Of a dotted name, as `Solution.solve`, the first part counts. What is bound only by `exec` or through
+    `globals()` is not seen.
+
+    >>> binds(parsed("if True:\n    f = len"), "f"), binds(parsed("def g(f): return f"), "f")
+    (True, False)
+    """
+    wanted = name.partition(".")[0]
+    return any(wanted in _bound(node) for node in _at_module_level(tree.body))
+
+
+def returns(tree: ast.Module) -> bool:
+    """Return whether a module returns outside of every function, which Python parses but does not run."""
+    return any(isinstance(node, ast.Return) for node in _at_module_level(tree.body))
+
+
+def _at_module_level(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    waiting = list(body)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _bound(node: ast.AST) -> set[str]:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return {node.name}
+        case ast.Name(ctx=ast.Store()):
+            return {node.id}
+        case ast.Import() | ast.ImportFrom():
+            return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        case _:
+            return set()

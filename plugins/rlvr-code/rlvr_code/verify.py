@@ -1,0 +1,76 @@
+"""The verifier `code`: find the program, run it in a sandbox, compare outside, say why.
+
+`Score.reason` is `correct`; the model's faults `wrong_answer`, `timeout`, `memory`, `output`, `crash`,
+`no_code`, `syntax_error`, `missing_entry_point`, all 0.0 but for a fraction of tests; and, unscored,
+`unreadable_reference`. A sandbox that cannot isolate raises SandboxUnavailable: scoring makes it unscored.
+
+`Score.parts` are `tests_passed` (the share of tests; up to the first failure for a binary reward), `solved`
+(1.0 if all passed) and `suspicion` (rlvr_code.suspicion), which never changes the reward.
+"""
+
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+from rlvr.errors import InputError
+from rlvr.protocols import Sandbox
+from rlvr.types import Completion, Score, Task, Verifier
+from rlvr.untrusted import Limits
+from rlvr_code.extraction import extract
+from rlvr_code.judging import judge
+from rlvr_code.reference import read
+from rlvr_code.sandboxes import shared
+from rlvr_code.suspicion import suspicion
+
+__all__ = ["Reward", "code", "verifier"]
+
+Reward: TypeAlias = Literal["binary", "fraction"]
+"""1.0 for all tests and else nothing, or the share of tests that passed."""
+
+_SHOWN = 200
+
+
+def code(
+    *, sandbox: str = "local", timeout_s: float = 5.0, memory_mb: int = 1024, reward: Reward = "binary"
+) -> Verifier:
+    """Return the verifier; the sandbox is started at the first judgement, in the process that judges.
+
+    Args:
+        sandbox: The name of a sandbox (`rlvr list sandboxes`).
+        timeout_s: For each process: all calls of a task, one text of test code, one standard input.
+        memory_mb: Likewise.
+        reward: `binary` stops at the first test that fails; `fraction` goes on.
+
+    Raises:
+        InputError: A limit is not above 0.
+    """
+    if timeout_s <= 0 or memory_mb <= 0:
+        raise InputError(f"timeout_s = {timeout_s}, memory_mb = {memory_mb}: expected both to be above 0.")
+    limits = Limits(wall_s=timeout_s, memory_mb=memory_mb)
+    return verifier(lambda: shared(sandbox), limits, reward=reward)
+
+
+def verifier(sandbox: Callable[[], Sandbox], limits: Limits, *, reward: Reward = "binary") -> Verifier:
+    """Return the verifier over a sandbox that is asked for when something is to be run."""
+
+    def verify(task: Task, completion: Completion) -> Score:
+        try:
+            reference = read(task.answer)
+        except ValueError:
+            return Score.unscored("unreadable_reference")
+        tests = reference.tests
+        found = extract(completion.text, entry_point=tests.entry_point, prefix=reference.prefix)
+        if found.problem:
+            return _score(found.problem, found.source, reward=0.0, passed=0.0, signs=0.0)
+        signs = suspicion(found.source, tests)
+        verdict = judge(sandbox(), found.source, tests, limits, thorough=reward == "fraction")
+        passed = verdict.passed / verdict.total
+        paid = passed if reward == "fraction" else float(verdict.reason == "correct")
+        return _score(verdict.reason, found.source, reward=paid, passed=passed, signs=signs)
+
+    return verify
+
+
+def _score(reason: str, source: str, *, reward: float, passed: float, signs: float) -> Score:
+    parts = {"tests_passed": passed, "solved": float(reason == "correct"), "suspicion": signs}
+    shown = source if len(source) <= _SHOWN else source[: _SHOWN - 3] + "..."
+    return Score(reward=reward, answer=shown or None, reason=reason, parts=parts)
