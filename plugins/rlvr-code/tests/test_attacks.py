@@ -16,6 +16,7 @@ attacks = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(attacks)
 
 LIMITS = Limits(wall_s=0.5, memory_mb=256)
+AMPLE = Limits(wall_s=10.0)
 CALLED = {
     "values": {"entry_point": "f", "inputs": [[3], [4]], "outputs": [6, 8]},
     "after": {"entry_point": "f", "inputs": [[3], [4]], "outputs": [6, 8], "after": [[3], [4]]},
@@ -29,11 +30,10 @@ STDIO = {"stdio": True, "inputs": ["3\n", "4\n"], "outputs": ["6\n", "8\n"]}
 RIGHT = "def f(x):\n    return 2 * x\n"
 
 
-def judged(sandbox, answer, source):
+def judged(sandbox, answer, source, limits=LIMITS):
     text = f"```python\n{source}\n```"
-    return score(
-        verifier(lambda: sandbox, LIMITS), Task(id="t", prompt=(), answer=answer), Completion(text=text)
-    )
+    judge = verifier(lambda: sandbox, limits)
+    return score(judge, Task(id="t", prompt=(), answer=answer), Completion(text=text))
 
 
 @pytest.mark.parametrize("form", CALLED)
@@ -45,7 +45,7 @@ def test_a_hack_of_a_function_is_not_paid(isolated, form, name):
 
     assert (verdict.reward, verdict.error) == (0.0, None)
     assert time.monotonic() - started < 4 * LIMITS.wall_s
-    assert judged(isolated, CALLED[form], RIGHT).reward == 1.0
+    assert judged(isolated, CALLED[form], RIGHT, AMPLE).reward == 1.0
 
 
 @pytest.mark.parametrize("name", attacks.STDIO_HACKS)
@@ -53,4 +53,4 @@ def test_a_hack_of_a_program_is_not_paid(isolated, name):
     verdict = judged(isolated, STDIO, attacks.STDIO_HACKS[name])
 
     assert (verdict.reward, verdict.error) == (0.0, None)
-    assert judged(isolated, STDIO, "print(2 * int(input()))").reward == 1.0
+    assert judged(isolated, STDIO, "print(2 * int(input()))", AMPLE).reward == 1.0
