@@ -95,8 +95,8 @@ def understand(text: str) -> Answer:
     if len(text) > _MAX_NUMBER_CHARS:
         return Answer(text=text, tree=None)
     stripped = text.strip()
-    if _PLAIN.fullmatch(stripped) and stripped[-1:].isdecimal():
-        return _plain_number(stripped)
+    if _is_plain_number(stripped):
+        return Answer(text=stripped, tree=_tried(_plain_number, stripped))
     shown = normal(text)
     tree = _tried(_tree, shown)
     if tree is None:
@@ -150,13 +150,13 @@ def _among_words(shown: str) -> Node | None:
     return parse(found) if found and found != shown else None
 
 
-def _plain_number(shown: str) -> Answer:
-    shown = shown.replace("\u2212", "-")
-    try:
-        found = number(shown.replace(",", "").lstrip("+-"))
-    except Refused:
-        return Answer(text=shown, tree=None)
-    return Answer(text=shown, tree=Number(-found.value, found.places) if shown[0] == "-" else found)
+def _is_plain_number(shown: str) -> bool:
+    return bool(_PLAIN.fullmatch(shown)) and shown[-1:].isdecimal()
+
+
+def _plain_number(shown: str) -> Number:
+    found = number(shown.replace(",", "").lstrip("+-"))
+    return Number(-found.value, found.places) if shown[0] == "-" else found
 
 
 def _unqualified(shown: str) -> str:
@@ -185,8 +185,8 @@ def _kept_domain(match: re.Match[str]) -> str:
 
 def _tree(shown: str) -> Node:
     if len(shown) > MAX_CHARS:
-        if _PLAIN.fullmatch(shown) and shown[-1:].isdecimal():
-            return number(shown.replace(",", "").lstrip("+-"))
+        if _is_plain_number(shown):
+            return _plain_number(shown)
         raise Refused("too long")
     bare = plain(shown)
     if not bare:

@@ -32,6 +32,8 @@ def reward(verifier, answer, text):
         ("5", r"\boxed{5 divided by two}"),
         ("5", r"\boxed{\text{not}: 5}"),
         ("5", r"\boxed{\text{negative} = 5}"),
+        ("1" + "0" * 2500, r"\boxed{$-1" + "0" * 2500 + "$}"),
+        ("-1" + "0" * 2500, r"\boxed{$1" + "0" * 2500 + "$}"),
         ("12", "\\boxed{1 2}"),
         ("15", "\\boxed{1\u200b5}"),
         ("1234", r"\boxed{1\quad 234}"),
