@@ -6,9 +6,9 @@ Used on sentences, not on whole texts: each step is linear in a sentence of boun
 import re
 
 from rlvr_math.units import is_known
-from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, MODIFIERS, NOT_NOUNS, PARTS, PLACES, SCALES
+from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, MODIFIERS, NOT_NOUNS, PARTS, PLACES, SCALES, words_in
 
-__all__ = ["clause", "pieces", "run_around", "sole", "words_in"]
+__all__ = ["clause", "pieces", "run_around", "sole"]
 
 _PIECE = re.compile(
     r"(?P<formula>\$[^$]{1,400}\$|\\\((?:[^\\]|\\(?!\))){1,100}\\\))"
@@ -26,7 +26,6 @@ _CLAUSE = re.compile(
     r"|, ?not\b|, ?(?:and )?(?:so|thus|hence|therefore)\b",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _ARTICLES = frozenset({"a", "A", "I"})
 _SPOKEN = MATH_WORDS | {"percent", "percentage", "pct"}
 _MEANINGFUL = HEDGES | PARTS | PLACES | MODIFIERS | SCALES.keys()
@@ -35,15 +34,6 @@ _UNREAD = re.compile(r"[^\w\s.,;:'\"()!?*#-]|_|[-\u2010-\u2015\u2212] ?#|#!.")
 _UNSETTLED = (
     NOT_NOUNS | DENIALS | {"by", "upon", "choose", "too", "isnt", "excluded", "uncertain", "fails", "off"}
 )
-
-
-def words_in(text: str) -> set[str]:
-    r"""Return the words of a text, in lower case, that are no commands.
-
-    >>> sorted(words_in(r"It is \frac12 of It"))
-    ['is', 'it', 'of']
-    """
-    return {word.casefold() for word in _WORD.findall(text)}
 
 
 def clause(text: str) -> str:

@@ -14,7 +14,18 @@ from typing import Literal
 from rlvr.extract import Box, after_marker, boxes, visible_span
 from rlvr_math.prose import clause, run_around, sole
 from rlvr_math.spans import SENTENCE_END, formulas, inside, is_joint
-from rlvr_math.words import DENIALS, DOUBTS, HEDGES, MATH_WORDS, MODIFIERS, NOT_NOUNS, PARTS, PLACES, SCALES
+from rlvr_math.words import (
+    DENIALS,
+    DOUBTS,
+    HEDGES,
+    MATH_WORDS,
+    MODIFIERS,
+    NOT_NOUNS,
+    PARTS,
+    PLACES,
+    SCALES,
+    words_in,
+)
 
 __all__ = ["Level", "Reading", "Rule", "read", "reference"]
 
@@ -40,7 +51,7 @@ _HEADING = re.compile(r"(?:step|part|case|problem|question|section|note|example|
 _DASH = re.compile(r"(?:(?<=\s)[-\u2010-\u2015\u2212~]|[0-9]\s+to)\s*$")
 _TOUCHED = re.compile(r"[0-9\u221a^~<>\u00b1!]|[-\u2010-\u2015\u2212] ?#")
 _SAID = re.compile(r"\b(?:is|are|equals|be|was) (?:equal to )?(\$[^$]{1,200}\$|[-+]?[0-9][0-9,./]*%?)\**$")
-_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
+_LETTERS = re.compile("[A-Za-z]+")
 _OPENERS = frozenset({"", "$$", "$", "\\[", "\\(", "**", "```"})
 _BARE_CHARS = 300
 _PHRASE_CHARS = 2_000
@@ -229,13 +240,12 @@ def _after_phrase(text: str) -> _Found | None:
 def _is_doubted(text: str, start: int, end: int) -> bool:
     """Say whether "the answer is" is denied, supposed or asked, or is the first of several options."""
     before = SENTENCE_END.split(text[max(0, start - _SENTENCE_CHARS) : start].rpartition("\n")[2])[-1]
-    words = {word.casefold() for word in re.findall("[A-Za-z]+", before)}
     line, _, after = text[end : end + _PHRASE_CHARS].partition("\n")
     question = _QUESTION.search(line)
     listed = text[start:end].lstrip(" \t*_([#")[:2] in ("A:", "A ") and re.match(
         r"\s*[*_(]{0,3}B[.:)]", after
     )
-    return bool(words & DOUBTS) or question is not None or bool(listed)
+    return not DOUBTS.isdisjoint(_lowered(before)) or question is not None or bool(listed)
 
 
 def _displayed(rest: str) -> str | None:
@@ -257,8 +267,7 @@ def _bare(text: str) -> _Found | None:
     spans = formulas(shown)
     if len(spans) == 1 and spans[0][1] - spans[0][0] < len(shown) - 4:
         return None
-    mathematical = all(word.casefold() in _MATHEMATICAL for word in _WORD.findall(shown))
-    return (shown, 0, len(text)) if mathematical else None
+    return (shown, 0, len(text)) if words_in(shown) <= _MATHEMATICAL else None
 
 
 def _last_formula(text: str) -> _Found | None:
@@ -308,9 +317,8 @@ def _is_modified(text: str, start: int, end: int) -> bool:
     near = text[max(0, start - 40) : start]
     if _DASH.search(near):
         return True
-    before = [word.casefold() for word in re.findall("[A-Za-z]+", near)[-2:]]
-    after = [word.casefold() for word in re.findall("[A-Za-z]+", text[end : end + 30])[:1]]
-    return bool(set(before) & (_MODIFYING - {"over", "to", "and"})) or bool(set(after) & _AFTER)
+    before, after = _lowered(near)[-2:], _lowered(text[end : end + 30])[:1]
+    return not (_MODIFYING - {"over", "to", "and"}).isdisjoint(before) or not _AFTER.isdisjoint(after)
 
 
 def _takes_back(text: str, position: int) -> bool:
@@ -319,15 +327,18 @@ def _takes_back(text: str, position: int) -> bool:
     if len(before) == _SENTENCE_CHARS:
         before = before.partition(" ")[2]
     sentence = SENTENCE_END.split(before)[-1].rpartition("\n\n")[2]
-    words = {word.casefold() for word in re.findall("[A-Za-z]+", sentence)}
-    return bool(words & DENIALS) or "n't" in sentence
+    return not DENIALS.isdisjoint(_lowered(sentence)) or "n't" in sentence
 
 
 def _takes_back_after(text: str, position: int) -> bool:
     after = text[position : position + _SENTENCE_CHARS]
     sentence = _sentence(after if len(after) < _SENTENCE_CHARS else after.rpartition(" ")[0])
-    words = {word.casefold() for word in re.findall("[A-Za-z]+", sentence)}
-    return bool(words & DENIALS)
+    return not DENIALS.isdisjoint(_lowered(sentence))
+
+
+def _lowered(text: str) -> list[str]:
+    """Return every run of letters in its order, in lower case: single letters and commands, too."""
+    return [word.casefold() for word in _LETTERS.findall(text)]
 
 
 def _sentence(text: str) -> str:
@@ -338,7 +349,7 @@ def _sentence(text: str) -> str:
 def _sole(text: str) -> str:
     """Return the only piece of mathematics among words; the whole text where that is not clear."""
     shown = clause(text)
-    words = {word.casefold() for word in _WORD.findall(shown)}
+    words = words_in(shown)
     if not words or words & _MEANINGFUL:
         return shown
     spans = formulas(shown)

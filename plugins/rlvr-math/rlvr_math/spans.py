@@ -2,12 +2,11 @@
 
 import re
 
-from rlvr_math.words import MATH_WORDS
+from rlvr_math.words import MATH_WORDS, words_in
 
 __all__ = ["SENTENCE_END", "formulas", "inside", "is_joint"]
 
 SENTENCE_END = re.compile(r"[.?!](?=\s|$|\*)")
-_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _DELIMITER = re.compile(
     r"\\\$|\$\$|\$|\\[()\[\]]|\*\*|\\(?:begin|end)\{(?:[pbB]?matrix|array)\}(?:\{[lcr|]{0,20}\})?"
 )
@@ -57,10 +56,11 @@ def _is_formula(text: str, opener: str) -> bool:
     if not content.strip() or len(content) > _FORMULA_CHARS:
         return False
     if opener == "**":
-        plain = all(word.casefold() in MATH_WORDS | _SAID_BOLD for word in _WORD.findall(content))
-        return plain and any(character.isalnum() for character in content)
+        return words_in(content) <= MATH_WORDS | _SAID_BOLD and any(
+            character.isalnum() for character in content
+        )
     if opener == "$" and "\\" not in content and content != content.strip():
-        return not _WORD.search(content)
+        return not words_in(content)
     return "\n\n" not in content
 
 

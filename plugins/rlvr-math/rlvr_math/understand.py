@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rlvr_math.moments import moment
-from rlvr_math.prose import sole, words_in
+from rlvr_math.prose import sole
 from rlvr_math.text import normal, plain
 from rlvr_math.units import unit_of
 from rlvr_math.values.numerals import MAX_DIGITS, number
 from rlvr_math.values.parse import parse
 from rlvr_math.values.tree import Choice, Group, Node, Number, Quantity, Refused, Symbol, Words, walk
-from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, MODIFIERS, canonical, number_of
+from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, MODIFIERS, canonical, number_of, words_in
 
 __all__ = ["Answer", "understand"]
 

@@ -19,6 +19,7 @@ __all__ = [
     "SCALES",
     "canonical",
     "number_of",
+    "words_in",
 ]
 
 FUNCTIONS = frozenset(
@@ -165,6 +166,16 @@ _TEN = 10
 _THOUSANDS = SCALES.keys() - {"hundred"}
 _SPLIT = re.compile(r"[a-z]+")
 _MAX_NUMBER_WORDS = 12
+_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
+
+
+def words_in(text: str) -> set[str]:
+    r"""Return the words of a text, in lower case, that are no commands and no single letters.
+
+    >>> sorted(words_in(r"It is \frac12 of It"))
+    ['is', 'it', 'of']
+    """
+    return {word.casefold() for word in _WORD.findall(text)}
 
 
 def canonical(text: str) -> str:

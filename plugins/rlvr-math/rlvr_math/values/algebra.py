@@ -249,7 +249,7 @@ def _normal(powers: list[tuple[_Key, Fraction]]) -> tuple[Fraction, _Monomial]:
     for key in [key for key in gathered if key[0] in ("p", "i")]:
         exponent = gathered[key]
         whole = exponent.numerator // exponent.denominator
-        if key is _I or key == _I:
+        if key == _I:
             scale *= (1, 1, -1, -1)[whole % 4]
             gathered[key] = Fraction(whole % 2)
         elif whole:

@@ -155,10 +155,6 @@ def _smooth(
     return bounded
 
 
-def _tan(value: complex) -> complex:
-    return cmath.tan(value)
-
-
 _RULES: Mapping[str, Callable[..., _Value]] = {
     "add": _add,
     "mul": _mul,
@@ -175,7 +171,7 @@ _RULES: Mapping[str, Callable[..., _Value]] = {
     "log": _log,
     "sin": _smooth(cmath.sin, cmath.cos),
     "cos": _smooth(cmath.cos, cmath.sin),
-    "tan": _smooth(_tan, lambda z: 1 + cmath.tan(z) ** 2),
+    "tan": _smooth(cmath.tan, lambda z: 1 + cmath.tan(z) ** 2),
     "cot": lambda x: _inv(_RULES["tan"](x)),
     "sec": lambda x: _inv(_RULES["cos"](x)),
     "csc": lambda x: _inv(_RULES["sin"](x)),

@@ -52,9 +52,9 @@ class Points:
         """
         ordered = sorted(names)
         places = [
-            (mark, mark + side * width)
+            (mark, mark + side)
             for mark in sorted({0.0, *marks, *(-mark for mark in marks)})[:_MAX_MARKS]
-            for side, width in ((1, 0.9), (-1, 0.9))
+            for side in (0.9, -0.9)
         ]
         ranges = [*places, *_FAR]
         return [
@@ -66,12 +66,14 @@ class Points:
         ]
 
     def _between(self, low: float, high: float, draw: str) -> float:
+        return low + (high - low) * (0.1 + 0.8 * self._share(draw))
+
+    def _share(self, draw: str) -> float:
+        """Draw a number from 0 to 1 with few bits, so that it is the same one in every arithmetic."""
         drawn: float = Random(f"{self.seed}:{draw}").getrandbits(_BITS) / 2**_BITS
-        return low + (high - low) * (0.1 + 0.8 * round(drawn * 2**20) / 2**20)
+        return round(drawn * 2**20) / 2**20
 
     def _coordinate(self, index: int, place: int, name: str) -> float:
-        """Return a coordinate with few bits, so that it is the same number in every arithmetic."""
         ranges, step = (_NEAR, index) if index < len(_NEAR) else (_WIDE, index - len(_NEAR))
         low, high = ranges[(step + place) % len(ranges)]
-        drawn: float = Random(f"{self.seed}:{index}:{name}").getrandbits(_BITS) / 2**_BITS
-        return low + (high - low) * round(drawn * 2**20) / 2**20
+        return low + (high - low) * self._share(f"{index}:{name}")
