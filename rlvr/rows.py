@@ -6,28 +6,34 @@ import os
 import select
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from rlvr.boundary import Failure, attempt
 from rlvr.errors import InputError, UnknownName
+from rlvr.types import Task
 
-__all__ = ["field", "read_jsonl", "rows"]
+__all__ = ["field", "read_jsonl", "rows", "unique"]
 
 _EXTRA = "Parquet files and hub data sets need the `datasets` library: pip install 'rlvr[data]'."
 _LOCAL = (".jsonl", ".json", ".ndjson", ".parquet", ".jsonl.gz")
 _NAP_S = 0.05
 
 
-def rows(source: str, *, split: str = "train", config: str = "") -> list[dict[str, Any]]:
+def rows(source: str, *, split: str = "train", config: str = "", limit: int = 0) -> list[dict[str, Any]]:
     """Return the rows of `source`: a local file by its ending, else a data set by its hub id.
 
-    `split` and `config` name a part of a hub set and are not used for a file.
+    `split` and `config` name a part of a hub set and are not used for a file; `limit` takes the first rows,
+    0 all of them.
 
     Raises:
-        InputError: No such file, an empty one, a row that is not a JSON object, a set that cannot be had.
+        InputError: No such file, an empty one, a row that is not a JSON object, a set that cannot be had,
+            a limit below 0.
     """
+    if limit < 0:
+        raise InputError(f"limit = {limit} is negative: expected 0 (all rows) or a number of rows.")
     path = Path(source).expanduser()
     if path.exists() or source.endswith(_LOCAL):
         found = _parquet(path) if path.suffix == ".parquet" else _json(path)
@@ -35,7 +41,20 @@ def rows(source: str, *, split: str = "train", config: str = "") -> list[dict[st
         found = _from_hub(source, split=split, config=config)
     if not found:
         raise InputError(f"the data set {source!r} is empty: expected one row or more.")
-    return found
+    return found[: limit or None]
+
+
+def unique(tasks: list[Task], *, way_out: str = "") -> list[Task]:
+    """Return the tasks of a set, whose rows must have made them with different ids.
+
+    Raises:
+        InputError: Two have the same.
+    """
+    task_id, count = Counter(task.id for task in tasks).most_common(1)[0]
+    if count > 1:
+        words = f"{count} rows have the id {task_id!r}: expected ids to be unique. {way_out}"
+        raise InputError(words.rstrip())
+    return tasks
 
 
 def read_jsonl(

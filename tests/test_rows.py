@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from rlvr.errors import InputError
-from rlvr.rows import field, read_jsonl, rows
+from rlvr.rows import field, read_jsonl, rows, unique
+from rlvr.types import Task
 
 ROWS = [{"a": 1, "b": "\u00e9\u2028\ud83d\ude00"}, {"a": 2}]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS)
@@ -183,3 +184,23 @@ def test_while_a_pipe_keeps_us_waiting_there_is_something_else_to_do(tmp_path):
 
     assert [row for _, row in found] == [{"a": 1}, {"a": 2}]
     assert waited.is_set()
+
+
+def test_a_limit_takes_the_first_rows_and_is_never_negative(tmp_path):
+    file = tmp_path / "set.jsonl"
+    file.write_text('{"n": 1}\n{"n": 2}\n{"n": 3}\n')
+
+    assert [row["n"] for row in rows(str(file), limit=2)] == [1, 2]
+    assert len(rows(str(file), limit=0)) == len(rows(str(file), limit=9)) == 3
+    with pytest.raises(InputError, match="limit = -1 is negative"):
+        rows(str(file), limit=-1)
+
+
+def test_two_tasks_with_one_id_are_told_with_the_way_out():
+    tasks = [Task(id=name, prompt=()) for name in ("a", "b", "a")]
+
+    assert unique(tasks[:2]) == tasks[:2]
+    with pytest.raises(
+        InputError, match=r"2 rows have the id 'a': expected ids to be unique\. Name another\.$"
+    ):
+        unique(tasks, way_out="Name another.")

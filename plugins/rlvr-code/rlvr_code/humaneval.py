@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rlvr.rows import rows
 from rlvr.types import Environment, Task
-from rlvr_code.problems import environment, fenced, first_of, load_rows, messages
+from rlvr_code.problems import environment, fenced, first_of, messages
 from rlvr_code.verify import Reward, code
 
 __all__ = ["TEMPLATE", "load"]
@@ -36,7 +37,7 @@ def load(  # noqa: PLR0913 - the options of an environment, each named by its us
     verifier = code(sandbox=sandbox, timeout_s=timeout_s, memory_mb=memory_mb, reward=reward)
 
     def tasks() -> list[Task]:
-        found = load_rows(source, split=split, config=config, limit=limit)
+        found = rows(source, split=split, config=config, limit=limit)
         return [_task(row, index, template, system) for index, row in enumerate(found)]
 
     return environment("humaneval", tasks, verifier)

@@ -1,7 +1,7 @@
 """A program and its tests into a verdict: the program gets inputs, what is expected never leaves here."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -74,21 +74,19 @@ def _counted(reasons: Iterable[Reason], total: int, *, thorough: bool) -> Verdic
 
 
 def _values(sandbox: Sandbox, source: str, tests: Values, limits: Limits, *, thorough: bool) -> Verdict:
-    passed, first = 0, None
     with sandbox.open(source + _calls(tests), limits) as session:
-        for index, case in enumerate(tests.cases):
-            started = time.monotonic()
-            answered = _asked(session, tests.entry_point, case, index)
-            late = 0 < tests.max_seconds < time.monotonic() - started
-            reason = "timeout" if late else _of_answered(answered, case)
-            if reason == "correct":
-                passed += 1
-            first = first or (None if reason == "correct" else reason)
-            if answered.ended is not None or (first and not thorough) or reason in _LAST:
-                break
-    if first is None and passed < len(tests.cases):
-        first = "crash"
-    return Verdict(reason=first or "correct", passed=passed, total=len(tests.cases))
+        return _counted(_called(session, tests), len(tests.cases), thorough=thorough)
+
+
+def _called(session: Session, tests: Values) -> Iterator[Reason]:
+    """Yield what became of each call, up to one that ends the process."""
+    for index, case in enumerate(tests.cases):
+        started = time.monotonic()
+        answered = _asked(session, tests.entry_point, case, index)
+        late = 0 < tests.max_seconds < time.monotonic() - started
+        yield "timeout" if late else _of_answered(answered, case)
+        if answered.ended is not None:
+            return
 
 
 def _calls(tests: Values) -> str:

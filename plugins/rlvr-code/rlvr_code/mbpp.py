@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rlvr.errors import InputError
+from rlvr.rows import rows
 from rlvr.types import Environment, Task
-from rlvr_code.problems import environment, fenced, first_of, load_rows, messages
+from rlvr_code.problems import environment, fenced, first_of, messages
 from rlvr_code.syntax import parsed
 from rlvr_code.verify import Reward, code
 
@@ -61,7 +62,7 @@ def load(  # noqa: PLR0913 - the options of an environment, each named by its us
         )
 
     def tasks() -> list[Task]:
-        found = load_rows(source, split=split, config=config, limit=limit)
+        found = rows(source, split=split, config=config, limit=limit)
         return [task(row, index) for index, row in enumerate(found)]
 
     return environment("mbpp", tasks, verifier)

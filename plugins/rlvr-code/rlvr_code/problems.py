@@ -1,15 +1,14 @@
-"""What the environments share: rows of a set, prompts from a template, and the environment of the tasks."""
+"""What the environments share: fields of a row, prompts from a template, and the environment of the tasks."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from rlvr.errors import InputError
 from rlvr.prompts import prompt
-from rlvr.rows import field, rows
+from rlvr.rows import field, unique
 from rlvr.types import Environment, LazyTasks, Message, Task, Verifier
 
-__all__ = ["environment", "fenced", "first_of", "load_rows", "messages"]
+__all__ = ["environment", "fenced", "first_of", "messages"]
 
 _WAY_OUT = "Expected the fields of the set on the hub."
 
@@ -18,19 +17,11 @@ def environment(name: str, load: Callable[[], list[Task]], verifier: Verifier) -
     """Return the environment of tasks whose metadata hold a solution; they are loaded at the first look."""
     return Environment(
         name=name,
-        tasks=LazyTasks(lambda: _unique(load())),
+        tasks=LazyTasks(lambda: unique(load())),
         verifier=verifier,
         reference=_solution,
         true_measure="solved",
     )
-
-
-def load_rows(source: str, *, split: str, config: str, limit: int) -> list[dict[str, Any]]:
-    """Return the first `limit` rows of a set; all for 0."""
-    if limit < 0:
-        raise InputError(f"limit = {limit} is negative: expected 0 (all rows) or a number of rows.")
-    found = rows(source, split=split, config=config)
-    return found[:limit] if limit else found
 
 
 def first_of(row: Mapping[str, Any], *names: str, index: int) -> Any:
@@ -62,10 +53,3 @@ def fenced(source: str) -> str:
 def _solution(task: Task) -> str | None:
     solution: str | None = task.metadata["solution"]
     return solution
-
-
-def _unique(tasks: list[Task]) -> list[Task]:
-    task_id, count = Counter(task.id for task in tasks).most_common(1)[0]
-    if count > 1:
-        raise InputError(f"{count} rows have the id {task_id!r}: expected ids to be unique.")
-    return tasks

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from rlvr.errors import InputError
-from rlvr.rows import field
+from rlvr.rows import field, rows
 from rlvr.types import Environment, Task
 from rlvr_code.compare import Output
-from rlvr_code.problems import environment, fenced, load_rows, messages
+from rlvr_code.problems import environment, fenced, messages
 from rlvr_code.verify import Reward, code
 
 __all__ = ["TEMPLATE", "load"]
@@ -62,7 +62,7 @@ def load(  # noqa: PLR0913 - the options of an environment, each named by its us
         )
 
     def tasks() -> list[Task]:
-        found = load_rows(source, split=split, config=config, limit=limit)
+        found = rows(source, split=split, config=config, limit=limit)
         return [task(row, index) for index, row in enumerate(found)]
 
     return environment("stdio", tasks, verifier)

@@ -49,7 +49,7 @@ def choice_qa(  # noqa: PLR0913 - the options of an environment are its argument
         return Task(id=name, prompt=turns, answer=_letter(answer, labels), metadata={"choices": texts})
 
     def load() -> Sequence[Task]:
-        found = rows(source, split=split, config=config)[: limit or None]
+        found = rows(source, split=split, config=config, limit=limit)
         return read_tasks(found, make, name="choice-qa", source=source, id_field=id_field)
 
     return Environment(name="choice-qa", tasks=LazyTasks(load), verifier=choice())

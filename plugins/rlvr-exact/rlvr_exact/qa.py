@@ -44,7 +44,7 @@ def qa(  # noqa: PLR0913 - the options of an environment are its arguments
         return Task(id=name, prompt=prompt(template, system=system, question=question), answer=answer)
 
     def load() -> Sequence[Task]:
-        found = rows(source, split=split, config=config)[: limit or None]
+        found = rows(source, split=split, config=config, limit=limit)
         return read_tasks(found, make, name="qa", source=source, id_field=id_field)
 
     judge = _VERIFIERS[verifier]()

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from rlvr.extract import boxed
+from rlvr.rows import rows
 from rlvr.types import Environment, Task
-from rlvr_math.problems import TEMPLATE, Reading, Wording, environment, load_rows, text_of
+from rlvr_math.problems import TEMPLATE, Reading, Wording, environment, text_of
 
 __all__ = ["load"]
 
@@ -35,7 +36,7 @@ def load(  # noqa: PLR0913 - the options of an environment, each named by its us
     stem = "-".join(filter(None, ("aime", str(year), split)))
 
     def tasks() -> list[Task]:
-        found = load_rows(source or own_source, split=split or own_split, config="", limit=limit)
+        found = rows(source or own_source, split=split or own_split, config="", limit=limit)
         return [_task(row, index, stem, wording) for index, row in enumerate(found)]
 
     return environment("aime", tasks, reading=reading)

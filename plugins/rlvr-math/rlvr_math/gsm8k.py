@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from rlvr.extract import after_marker
+from rlvr.rows import rows
 from rlvr.types import Environment, Task
-from rlvr_math.problems import TEMPLATE, Reading, Wording, environment, load_rows, text_of
+from rlvr_math.problems import TEMPLATE, Reading, Wording, environment, text_of
 
 __all__ = ["load"]
 
@@ -28,7 +29,7 @@ def load(  # noqa: PLR0913 - the options of an environment, each named by its us
     wording = Wording(template=template, system=system)
 
     def tasks() -> list[Task]:
-        found = load_rows(source, split=split, config=config, limit=limit)
+        found = rows(source, split=split, config=config, limit=limit)
         return [_task(row, index, split, wording) for index, row in enumerate(found)]
 
     return environment("gsm8k", tasks, reading=reading)

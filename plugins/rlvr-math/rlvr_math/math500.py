@@ -3,8 +3,9 @@ r"""MATH-500: competition problems in seven subjects, whose solutions hold `\box
 from collections.abc import Mapping
 from typing import Any
 
+from rlvr.rows import rows
 from rlvr.types import Environment, Task
-from rlvr_math.problems import TEMPLATE, Reading, Wording, environment, load_rows, text_of
+from rlvr_math.problems import TEMPLATE, Reading, Wording, environment, text_of
 
 __all__ = ["load"]
 
@@ -22,7 +23,7 @@ def load(
     wording = Wording(template=template, system=system)
 
     def tasks() -> list[Task]:
-        found = load_rows(source, split=split, config="", limit=limit)
+        found = rows(source, split=split, config="", limit=limit)
         return [_task(row, index, split, wording) for index, row in enumerate(found)]
 
     return environment("math500", tasks, reading=reading)

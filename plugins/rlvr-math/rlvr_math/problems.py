@@ -1,6 +1,5 @@
 r"""Any set of problems with answers, as an environment: from a local file or a hub, over named fields."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +7,12 @@ from typing import Any, Literal, TypeAlias
 
 from rlvr.errors import InputError
 from rlvr.prompts import prompt
-from rlvr.rows import field, rows
+from rlvr.rows import field, rows, unique
 from rlvr.types import Environment, LazyTasks, Message, Task
 from rlvr_math.read import reference
 from rlvr_math.verify import math
 
-__all__ = ["TEMPLATE", "Reading", "Wording", "environment", "load", "load_rows", "text_of"]
+__all__ = ["TEMPLATE", "Reading", "Wording", "environment", "load", "text_of"]
 
 Reading: TypeAlias = Literal["box", "marked", "any"]
 """How far down the rules of reading a verifier goes: a box, anything marked as the answer, or any number."""
@@ -63,7 +62,7 @@ def load(  # noqa: PLR0913 - the options of an environment, each named by its us
     stem = f"{Path(source).name.partition('.')[0]}-{split}"
 
     def tasks() -> list[Task]:
-        found = load_rows(source, split=split, config=config, limit=limit)
+        found = rows(source, split=split, config=config, limit=limit)
         return [task(row, index) for index, row in enumerate(found)]
 
     def task(row: Mapping[str, Any], index: int) -> Task:
@@ -78,14 +77,6 @@ def load(  # noqa: PLR0913 - the options of an environment, each named by its us
     return environment("math", tasks, reading=reading)
 
 
-def load_rows(source: str, *, split: str, config: str, limit: int) -> list[dict[str, Any]]:
-    """Return the first `limit` rows of a set; all for 0."""
-    if limit < 0:
-        raise InputError(f"limit = {limit} is negative: expected 0 (all rows) or a number of rows.")
-    found = rows(source, split=split, config=config)
-    return found[:limit] if limit else found
-
-
 def text_of(row: Mapping[str, Any], name: str, *, index: int) -> str:
     """Return a field of a row as text; `index` counts rows from 0."""
     way_out = "Use the environment 'math', which takes the names of the fields."
@@ -97,18 +88,9 @@ def environment(name: str, load: Callable[[], list[Task]], *, reading: Reading =
 
     They are loaded at the first look, which raises InputError where two have the same id.
     """
-    tasks = LazyTasks(lambda: _unique(load()))
+    tasks = LazyTasks(lambda: unique(load(), way_out="Give another id_field."))
     verifier = math(reading=reading, unevaluated="refuse")
     return Environment(name=name, tasks=tasks, verifier=verifier, reference=_solution)
-
-
-def _unique(tasks: list[Task]) -> list[Task]:
-    task_id, count = Counter(task.id for task in tasks).most_common(1)[0]
-    if count > 1:
-        raise InputError(
-            f"{count} rows have the id {task_id!r}: expected ids to be unique. Give another id_field."
-        )
-    return tasks
 
 
 def _solution(task: Task) -> str | None:
