@@ -94,6 +94,8 @@ def make_verifier(name: str, /, **options: Any) -> Verifier:
 def make_sandbox(name: str, /, **options: Any) -> Sandbox:
     """Make the sandbox of this name with its options; raises as `make` does."""
     made: Sandbox = _make(find("sandbox", name), options)
+    if not callable(getattr(made, "run", None)):
+        raise PluginError(f"sandbox {name!r} was made as {type(made).__name__}, expected a Sandbox.")
     return made
 
 

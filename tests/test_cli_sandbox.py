@@ -13,7 +13,7 @@ from rlvr.untrusted import Outcome
 
 @hookimpl
 def rlvr_sandboxes():
-    return [Spec(name=n, entry_point=f"rlvr_open:{n}", summary="for tests") for n in ("open", "missing")]
+    return [Spec(name=n, entry_point=f"rlvr_open:{n}", summary="for tests") for n in ("open", "missing", "nothing")]
 
 class Open:
     layers = {"hope": True}
@@ -32,6 +32,9 @@ def open():
 
 def missing():
     return Missing()
+
+def nothing():
+    return None
 """
 
 
@@ -54,6 +57,14 @@ def test_a_sandbox_that_cannot_be_had_says_the_way_out(rlvr, plugin):
 
     assert result.returncode == 1
     assert "buy a computer" in " ".join(result.stdout.split())
+
+
+def test_a_factory_that_makes_no_sandbox_is_one_clear_line(rlvr, plugin):
+    result = rlvr("sandbox", "doctor", "nothing")
+
+    assert result.returncode == 2
+    assert "was made as NoneType, expected a Sandbox" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_an_unknown_sandbox_is_one_clear_line(rlvr, plugin):

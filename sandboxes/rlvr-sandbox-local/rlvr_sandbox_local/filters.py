@@ -5,12 +5,12 @@ keys, System V ipc, memfd, clocks, modules. New processes and programs are refus
 allow some.
 """
 
-import struct
 import tempfile
 
 import pyseccomp
 
 from rlvr.errors import SandboxUnavailable
+from rlvr_sandbox_local.wire import HEADER
 
 __all__ = ["compiled"]
 
@@ -41,7 +41,7 @@ def compiled() -> bytes:
         SandboxUnavailable: libseccomp is not there.
     """
     programs = [_program(processes=processes) for processes in (False, True)]
-    return b"".join(struct.pack("!I", len(program)) + program for program in programs)
+    return b"".join(HEADER.pack(len(program)) + program for program in programs)
 
 
 def _program(*, processes: bool) -> bytes:

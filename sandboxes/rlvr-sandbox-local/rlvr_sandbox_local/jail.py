@@ -10,12 +10,14 @@ from pathlib import Path
 
 from rlvr import untrusted
 from rlvr.errors import SandboxUnavailable
+from rlvr_sandbox_local import wire
 
 __all__ = ["NOBODY", "command", "interpreter", "require", "start"]
 
 NOBODY = 65_534
 _INSIDE = Path(__file__).parent / "inside"
 _FILES = ("server.py", "confine.py", "roles.py")
+_SHARED = {"untrusted": untrusted, "wire": wire}
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin")
 _MENDED = {
     "bubblewrap": "Install it (apt install bubblewrap), or use another sandbox.",
@@ -56,7 +58,8 @@ def command(bwrap: str, control: int, filters: int) -> list[str]:
     """Return the command that starts a fork server: read-only system, empty everything else, no network."""
     python, prefix = interpreter()
     binds = [] if prefix.startswith("/usr") else ["--ro-bind", prefix, prefix]
-    files = [(_INSIDE / name, name) for name in _FILES] + [(Path(untrusted.__file__), "untrusted.py")]
+    shared = [(Path(str(module.__file__)), f"{name}.py") for name, module in _SHARED.items()]
+    files = [*((_INSIDE / name, name) for name in _FILES), *shared]
     return [
         bwrap,
         *("--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),

@@ -25,11 +25,11 @@ from rlvr.untrusted import Answered, Ended, Examined, Limits, Outcome, Program, 
 from rlvr_sandbox_local import jail
 from rlvr_sandbox_local.pipes import GRACE_S, End, Over, drain, feed, pipes, read, write
 from rlvr_sandbox_local.servers import Ending, Pool, Server
+from rlvr_sandbox_local.wire import HEADER
 
 __all__ = ["LocalSandbox", "LocalSession", "local"]
 
 _LAYERS = ("bubblewrap", "user-namespace", "pid", "mount", "ipc", "net", "uts", "seccomp", "rlimits")
-_HEADER = struct.Struct("!I")
 _MEMORY_STATUS = 71
 
 
@@ -142,7 +142,7 @@ class LocalSession:
         plain = {key: encoded(value) for key, value in kwargs.items()}
         payload = json.dumps([name, [encoded(value) for value in args], plain]).encode()
         try:
-            write(self._calls, _HEADER.pack(len(payload)) + payload, self._until)
+            write(self._calls, HEADER.pack(len(payload)) + payload, self._until)
         except (OSError, TimeoutError):
             return self._lost("timeout" if time.monotonic() >= self._until else "signal")
         return self._answer()
@@ -161,7 +161,7 @@ class LocalSession:
 
     def _answer(self) -> Answered:
         try:
-            size = _HEADER.unpack(read(self._answers, _HEADER.size, self._until))[0]
+            size = HEADER.unpack(read(self._answers, HEADER.size, self._until))[0]
             if size > self._limits.output_kb << 10:
                 return self._lost("output")
             data = json.loads(read(self._answers, size, self._until))
@@ -204,8 +204,8 @@ def _verdict(said: bytes, over: Over, examined: Ending, candidate: Ending) -> Ex
     if ended is None and candidate.ended == "exit" and candidate.exit_code == _MEMORY_STATUS:
         ended = "memory"
     try:
-        size = _HEADER.unpack(said[: _HEADER.size])[0]
-        data = json.loads(said[_HEADER.size : _HEADER.size + size])
+        size = HEADER.unpack(said[: HEADER.size])[0]
+        data = json.loads(said[HEADER.size : HEADER.size + size])
         passed, why = data["passed"] is True, str(data["why"])
     except (struct.error, ValueError, KeyError, TypeError):
         passed, why = False, f"the test did not finish ({over or examined.ended})"

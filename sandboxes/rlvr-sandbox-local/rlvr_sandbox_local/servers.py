@@ -6,7 +6,6 @@ import os
 import queue
 import select
 import socket
-import struct
 import tempfile
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -15,11 +14,10 @@ from rlvr.errors import SandboxUnavailable
 from rlvr.untrusted import Ended, Limits
 from rlvr_sandbox_local import filters, jail
 from rlvr_sandbox_local.pipes import End
+from rlvr_sandbox_local.wire import ANSWER, REQUEST
 
 __all__ = ["Ending", "Pool", "Server"]
 
-_REQUEST = struct.Struct("!cdIIII")
-_ANSWER = struct.Struct("!8sidddI")
 _START_S = 10.0
 _MAX_RUNS = 5_000
 
@@ -66,7 +64,7 @@ class Server:
             SandboxUnavailable: The server is gone.
         """
         self.runs += 1
-        request = _REQUEST.pack(role, limits.wall_s, limits.memory_mb, limits.processes, limits.file_mb, 0)
+        request = REQUEST.pack(role, limits.wall_s, limits.memory_mb, limits.processes, limits.file_mb)
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [end.fileno() for end in ends]))]
         try:
             self._control.sendmsg([request], rights)
@@ -89,9 +87,9 @@ class Server:
             SandboxUnavailable: The server is gone.
         """
         message = self._receive()
-        if len(message) != _ANSWER.size:
+        if len(message) != ANSWER.size:
             raise SandboxUnavailable("a fork server ended in the middle of a run.")
-        word, status, wall_s, cpu_s, _, rss_kb = _ANSWER.unpack(message)
+        word, status, wall_s, cpu_s, rss_kb = ANSWER.unpack(message)
         if word.startswith(b"open"):
             raise SandboxUnavailable(f"a run could not be confined, and did not run: {self._complaint()}.")
         code = os.waitstatus_to_exitcode(status)

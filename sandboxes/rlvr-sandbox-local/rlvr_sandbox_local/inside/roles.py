@@ -10,17 +10,16 @@ import io
 import json
 import os
 import pathlib
-import struct
 import sys
 import threading
 import types
 
 import untrusted
+from wire import HEADER
 
 __all__ = ["ROLES", "last_words"]
 
 MAX_FRAME = 1 << 26
-_HEADER = struct.Struct("!I")
 
 
 def last_words(error: BaseException) -> int:
@@ -195,13 +194,13 @@ def _order(descriptor: int) -> dict:
 
 def _write(descriptor: int, data: object) -> None:
     payload = json.dumps(data).encode()
-    left = memoryview(_HEADER.pack(len(payload)) + payload)
+    left = memoryview(HEADER.pack(len(payload)) + payload)
     while left:
         left = left[os.write(descriptor, left) :]
 
 
 def _read(descriptor: int) -> object:
-    size = _HEADER.unpack(_exactly(descriptor, _HEADER.size))[0]
+    size = HEADER.unpack(_exactly(descriptor, HEADER.size))[0]
     if size > MAX_FRAME:
         raise ValueError("a frame that is too large")
     return json.loads(_exactly(descriptor, size))

@@ -15,7 +15,6 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 import traceback  # noqa: F401 - loaded before the clones, as are those below
@@ -26,9 +25,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import confine
 import roles
-
-REQUEST = struct.Struct("!cdIIII")
-ANSWER = struct.Struct("!8sidddI")
+import wire
 
 
 def main() -> None:
@@ -57,14 +54,15 @@ def _filters(descriptor: int) -> list[bytes]:
     os.close(descriptor)
     found = []
     while data:
-        size = struct.unpack("!I", data[:4])[0]
-        found.append(data[4 : 4 + size])
-        data = data[4 + size :]
+        start = wire.HEADER.size
+        end = start + wire.HEADER.unpack(data[:start])[0]
+        found.append(data[start:end])
+        data = data[end:]
     return found
 
 
 def _run(control: socket.socket, message: bytes, descriptors: list[int], filters: list[bytes]) -> bytes:
-    role, wall_s, memory_mb, processes, file_mb, _ = REQUEST.unpack(message)
+    role, wall_s, memory_mb, processes, file_mb = wire.REQUEST.unpack(message)
     started = time.monotonic()
     entered, enters = os.pipe()
     child = confine.clone()
@@ -92,7 +90,7 @@ def _run(control: socket.socket, message: bytes, descriptors: list[int], filters
         ended = b"open"  # it was not confined, and ran nothing
     os.close(entered)
     cpu_s = used.ru_utime + used.ru_stime
-    return ANSWER.pack(ended, status, time.monotonic() - started, cpu_s, 0.0, used.ru_maxrss)
+    return wire.ANSWER.pack(ended, status, time.monotonic() - started, cpu_s, used.ru_maxrss)
 
 
 def _wait(control: socket.socket, child: int, until: float) -> bytes:
