@@ -318,7 +318,7 @@ def _is_modified(text: str, start: int, end: int) -> bool:
     if _DASH.search(near):
         return True
     before, after = _lowered(near)[-2:], _lowered(text[end : end + 30])[:1]
-    return not (_MODIFYING - {"over", "to", "and"}).isdisjoint(before) or not _AFTER.isdisjoint(after)
+    return not _MODIFYING.isdisjoint(before) or not _AFTER.isdisjoint(after)
 
 
 def _takes_back(text: str, position: int) -> bool:
@@ -362,7 +362,7 @@ def _sole(text: str) -> str:
 
 
 _MATHEMATICAL = MATH_WORDS | {"percent", "percentage", "pct", "and", "or"}
-_MODIFYING = HEDGES | MODIFIERS | PLACES
+_MODIFYING = (HEDGES | MODIFIERS | PLACES) - {"over", "to", "and"}
 _AFTER = SCALES.keys() | PARTS | MODIFIERS | HEDGES | NOT_NOUNS
 _MEANINGFUL = HEDGES | PARTS | PLACES | MODIFIERS | MATH_WORDS | SCALES.keys()
 _MARKED: tuple[tuple[Rule, Callable[[str], _Found | None]], ...] = (

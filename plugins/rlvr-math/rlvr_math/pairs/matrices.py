@@ -91,17 +91,21 @@ def _product(one: Matrix, other: Matrix) -> list[list[int]]:
     ]
 
 
-@rule
-def vectors(rng: Random) -> Draw:
-    """Draw a column, which is its tuple and not its row."""
-    matrix = _random(rng, rng.choice([2, 3]), 1)
-    items = [str(row[0]) for row in matrix]
-    good = [
+def _as_vector(matrix: Matrix, items: list[str]) -> list[str]:
+    return [
         _latex(matrix),
         _latex(matrix, "bmatrix"),
         f"({', '.join(items)})",
         rf"\langle {', '.join(items)} \rangle",
     ]
+
+
+@rule
+def vectors(rng: Random) -> Draw:
+    """Draw a column, which is its tuple and not its row."""
+    matrix = _random(rng, rng.choice([2, 3]), 1)
+    items = [str(row[0]) for row in matrix]
+    good = _as_vector(matrix, items)
     bad = [
         _latex([[row[0] for row in matrix]]),
         f"({', '.join(items[::-1])})",
@@ -116,12 +120,7 @@ def row_vectors(rng: Random) -> Draw:
     """Draw a row, which is its tuple and not its column."""
     matrix = _random(rng, 1, rng.choice([2, 3, 4]))
     items = [str(one) for one in matrix[0]]
-    good = [
-        _latex(matrix),
-        _latex(matrix, "bmatrix"),
-        f"({', '.join(items)})",
-        rf"\langle {', '.join(items)} \rangle",
-    ]
+    good = _as_vector(matrix, items)
     bad = [
         _latex([[one] for one in matrix[0]]),
         _latex([matrix[0][::-1]]),
