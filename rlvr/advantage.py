@@ -15,17 +15,35 @@
 The same in all of them: an unscored completion (None) gets 0.0 and does not move its siblings; a group with
 one scored completion, or with equal rewards, teaches nothing and gets 0.0 (but for `none`, which has no
 baseline). In `leave_one_out`, where the others are all equal the difference stays unscaled, as in NeMo-RL.
+
+Three more look at the whole batch of groups (`batch_advantages`):
+
+| name | advantage | who |
+|---|---|---|
+| `batch_std` | (r - m) / (s + eps), s over the batch | LitePPO (arXiv 2508.08221), TRL "batch" |
+| `whitened` | r - m, made mean 0 and deviation 1 over the batch | REINFORCE++-baseline (arXiv 2501.03262) |
+| `verified` | 1 for full reward, else 0 | rejection sampling |
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, get_args
 
-__all__ = ["CONVENTIONS", "Convention", "group_advantages", "is_informative"]
+from rlvr.types import RIGHT
+
+__all__ = [
+    "CONVENTIONS",
+    "BatchConvention",
+    "Convention",
+    "batch_advantages",
+    "group_advantages",
+    "is_informative",
+]
 
 Convention = Literal[
     "unbiased_std", "population_std", "leave_one_out", "centred", "rloo", "mean_normalised", "none"
 ]
+BatchConvention = Literal["batch_std", "whitened", "verified"]
 CONVENTIONS: tuple[str, ...] = get_args(Convention)
 
 
@@ -43,6 +61,30 @@ def group_advantages(
     if convention != "none" and not is_informative(rewards):
         return [0.0] * len(rewards)
     return [0.0 if r is None else _FORMULAS[convention](r, scored, eps) for r in rewards]
+
+
+def batch_advantages(
+    groups: Sequence[Sequence[float | None]],
+    *,
+    convention: Convention | BatchConvention = "unbiased_std",
+    eps: float = 1e-6,
+) -> list[list[float]]:
+    """Return the advantages of a batch of groups, by any of the ten conventions.
+
+    >>> batch_advantages([[1.0, 0.0], [1.0, None]], convention="verified")
+    [[1.0, 0.0], [1.0, 0.0]]
+    """
+    if convention == "verified":
+        return [[float(r is not None and r >= RIGHT) for r in group] for group in groups]
+    if convention != "batch_std" and convention != "whitened":
+        return [group_advantages(group, convention=convention, eps=eps) for group in groups]
+    centred = [group_advantages(group, convention="centred") for group in groups]
+    rewards = [r for group in groups for r in group if r is not None]
+    if convention == "whitened":
+        pairs = [zip(g, c, strict=True) for g, c in zip(groups, centred, strict=True)]
+        rewards = [c for pair in pairs for r, c in pair if r is not None]
+    spread = _deviation(rewards, degrees=len(rewards) - 1) if len(rewards) > 1 else 0.0
+    return [[c / (spread + eps) for c in group] for group in centred]
 
 
 def is_informative(rewards: Sequence[float | None]) -> bool:

@@ -13,10 +13,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["RIGHT", "Alarm", "DivergenceWatch"]
+from rlvr.types import RIGHT
 
-RIGHT = 1.0 - 1e-9
-"""What counts as full: a mean of parts may fall short of 1 by a rounding."""
+__all__ = ["Alarm", "DivergenceWatch"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rlvr.alarms import RIGHT
 from rlvr.protocols import Policy, Scorer
 from rlvr.stats import mean, pass_at_k, wilson
-from rlvr.types import Completion, Environment, Rollout, Task
+from rlvr.types import RIGHT, Completion, Environment, Rollout, Task
 
 __all__ = ["Report", "evaluate", "is_right", "mean_parts", "report_of"]
 

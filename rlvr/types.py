@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any, Literal, overload
 
 __all__ = [
+    "RIGHT",
     "Completion",
     "Environment",
     "LazyTasks",
@@ -20,6 +21,8 @@ __all__ = [
 ]
 
 Role = Literal["system", "user", "assistant"]
+RIGHT = 1.0 - 1e-9
+"""What counts as full reward: a mean of parts may fall short of 1 by a rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ def train(config: Path, changes: tuple[str, ...], resume: bool, as_json: bool) -
     with prints_are_words():
         outcome = run.train(parsed, name=path.stem, resume=resume, data=data)
         ending.conclude(outcome, parsed)
-    if outcome.watch.interrupted:
+    if outcome.watch is not None and outcome.watch.interrupted:
         sys.exit(130)
 
 

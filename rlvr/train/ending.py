@@ -8,6 +8,7 @@ from rlvr.stats import mean
 from rlvr.train.run import Outcome
 from rlvr.train.settings import TrainConfig
 from rlvr.train.tell import before_and_after, curve_png, curve_text, spoken
+from rlvr.train.watch import Watch
 
 __all__ = ["conclude"]
 
@@ -15,12 +16,18 @@ __all__ = ["conclude"]
 def conclude(outcome: Outcome, config: TrainConfig) -> None:
     """Draw the curve into the run folder and say how the run went."""
     watch, folder = outcome.watch, outcome.folder
+    if watch is None:
+        return  # another process of the run speaks
     names = ["reward", *([watch.measure] if watch.measure else [])]
     curve_png(folder.metrics, folder.evaluations, names, folder.path / "curve.png")
     if watch.tell.data is not None:
-        watch.tell.data.write(json.dumps(_summary(outcome)) + "\n")
+        watch.tell.data.write(json.dumps(_summary(outcome, watch)) + "\n")
         return
-    say = watch.tell.say
+    _speak(outcome, watch, config, names)
+
+
+def _speak(outcome: Outcome, watch: Watch, config: TrainConfig, names: list[str]) -> None:
+    folder, say = outcome.folder, watch.tell.say
     say("")
     if plot := curve_text(folder.metrics, names):
         say(plot)
@@ -31,7 +38,7 @@ def conclude(outcome: Outcome, config: TrainConfig) -> None:
         for line in before_and_after(watch.first[1], watch.last[1], 5):
             say(line)
     for alarm in watch.rung:
-        say(f"\nALARM (since step {alarm.step}): {alarm.words}. {_now(outcome)}")
+        say(f"\nALARM (since step {alarm.step}): {alarm.words}. {_now(outcome, watch)}")
     say(f"\n{outcome.steps} steps; everything is in {folder.path}/")
     if watch.interrupted:
         say(f"Interrupted: go on with `rlvr train {folder.path} --resume`.")
@@ -39,9 +46,8 @@ def conclude(outcome: Outcome, config: TrainConfig) -> None:
         say("Next: " + config.run.next.replace("{folder}", str(folder.path)))
 
 
-def _now(outcome: Outcome) -> str:
+def _now(outcome: Outcome, watch: Watch) -> str:
     """Say where reward and true measure stand at the end, so that an early alarm can be weighed."""
-    watch = outcome.watch
     last = list(read(outcome.folder.metrics))[-20:]
     means = {
         n: mean([r[n] for r in last if r.get(n) is not None]) for n in ("reward", watch.measure or "reward")
@@ -50,8 +56,7 @@ def _now(outcome: Outcome) -> str:
     return f"In the last {len(last)} steps: {words}."
 
 
-def _summary(outcome: Outcome) -> dict[str, Any]:
-    watch = outcome.watch
+def _summary(outcome: Outcome, watch: Watch) -> dict[str, Any]:
     last = watch.last[0] if watch.last else None
     return {
         "folder": str(outcome.folder.path),
@@ -59,5 +64,5 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "interrupted": watch.interrupted,
         "alarms": [alarm.kind for alarm in watch.rung],
         "held_out": None if last is None else {"avg": last.avg, "pass@1": last.passed.get(1)},
-        "reward": mean([r.score.reward for r in watch.engine.batch.rollouts if r.score.reward is not None]),
+        "reward": mean([r.score.reward for r in watch.batch.rollouts if r.score.reward is not None]),
     }

@@ -42,6 +42,11 @@ class LoadedModel:
     tokenizer: Any
     chat: bool
     stop_ids: tuple[int, ...]
+    end_id: int
+
+    def encode_completion(self, text: str) -> list[int]:
+        """Return the token ids of a text that the model is to say, and the one that ends it."""
+        return [*self.tokenizer(text, add_special_tokens=False)["input_ids"], self.end_id]
 
     def encode(self, prompt: Sequence[Message]) -> list[int]:
         """Return the token ids of a prompt as the model is to see it."""
@@ -76,7 +81,13 @@ def load_model(table: ModelTable, *, seed: int) -> LoadedModel:
     # TRL takes every id listed here as the end of a completion.
     model.generation_config.eos_token_id = list(dict.fromkeys(stop_ids))
     chat = template if table.prompt == "auto" else table.prompt == "chat"
-    return LoadedModel(model=model, tokenizer=tokenizer, chat=chat, stop_ids=tuple(dict.fromkeys(stop_ids)))
+    return LoadedModel(
+        model=model,
+        tokenizer=tokenizer,
+        chat=chat,
+        stop_ids=tuple(dict.fromkeys(stop_ids)),
+        end_id=stop_ids[-1] if table.stop else stop_ids[0],
+    )
 
 
 def _scratch(table: ModelTable, *, seed: int) -> tuple[Any, Any]:

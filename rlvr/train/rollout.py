@@ -1,127 +1,134 @@
-"""Groups of completions, each judged the moment it ends, in the shape TRL's trainer takes."""
+"""Groups of completions, each judged the moment it ends."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rlvr.advantage import Convention, group_advantages
 from rlvr.errors import RunError
 from rlvr.runlog import RunLog, row_of
 from rlvr.train.policy import TransformersPolicy
-from rlvr.train.tasks import TaskOrder
-from rlvr.types import Completion, Rollout
+from rlvr.train.signal import Group
+from rlvr.types import Completion, Environment, Rollout, Task
 from rlvr.workers import Ticket, WorkerPool
 
-__all__ = ["Batch", "RolloutEngine"]
+__all__ = ["Batch", "Rollouts", "Wanted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A task to be completed: its place in the run's order, where it is from, and who judges it."""
+
+    place: int
+    task: Task
+    pool: WorkerPool
+    environment: Environment
 
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """What the generations of a step left: rollouts in groups, and where the time went.
+    """What the generations of a step left: groups, and where the time went.
 
-    `score_s` is what the trainer had to wait for verdicts after the last completion ended.
+    Attributes:
+        groups: What is learned from.
+        passed_over: Groups that dynamic sampling found to teach nothing.
+        score_s: What the trainer had to wait for verdicts after the last completion ended.
     """
 
     step: int = 0
     generations: int = 0
-    groups: list[list[Rollout]] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    passed_over: list[Group] = field(default_factory=list)
     generate_s: float = 0.0
     score_s: float = 0.0
 
     @property
     def rollouts(self) -> list[Rollout]:
-        """All rollouts, group by group."""
-        return [rollout for group in self.groups for rollout in group]
+        """All rollouts, group by group, those passed over at the end."""
+        return [rollout for group in [*self.groups, *self.passed_over] for rollout in group.rollouts]
 
 
 @dataclass(slots=True, kw_only=True)
-class RolloutEngine:
-    """TRL's `rollout_func` and reward function: generate a group, judge it, keep what became of it.
+class Rollouts:
+    """Samples and judges, and keeps what became of it.
 
     Attributes:
-        pools: The scorers of the order's phases, whose options may make other verifiers.
         tell: Tells plugins, by hook.
-        convention: The advantage that the rows of the log carry beside the reward; None for none.
-        batch: What the last step's generations left; one, unless gradients are accumulated over several.
+        batch: What the last step's generations left.
     """
 
-    order: TaskOrder
     policy: TransformersPolicy
-    pools: Sequence[WorkerPool]
-    log: RunLog
+    log: RunLog | None
     tell: Callable[..., None]
     seed: int
     max_unscored: float
-    convention: Convention | None
     batch: Batch = field(default_factory=Batch)
 
-    def generate(self, prompts: list[str], trainer: Any) -> dict[str, list[Any]]:
-        """Complete the prompts (places in the task order, each repeated for its group) and judge them."""
-        places, samples = _groups(prompts)
-        tasks = [self.order.at(place) for place in places]
-        tickets: list[Ticket | None] = [None] * len(prompts)
+    def sample(self, wanted: Sequence[Wanted], *, samples: int, step: int, salt: int = 0) -> list[Group]:
+        """Complete tasks and judge each completion the moment it ends."""
+        tickets: list[Ticket | None] = [None] * (len(wanted) * samples)
 
         def judge(row: int, completion: Completion) -> None:
-            place = places[row // samples]
-            tickets[row] = self.pools[self.order.phase(place)].submit(tasks[row // samples], completion)
+            order = wanted[row // samples]
+            tickets[row] = order.pool.submit(order.task, completion)
 
-        step = trainer.state.global_step + 1
+        batch = self._at(step)
         started = time.perf_counter()
-        prompt_ids = self.policy.sample(tasks, samples=samples, seed=self._seed_of(step), done=judge)
+        tasks = [order.task for order in wanted]
+        prompt_ids = self.policy.sample(tasks, samples=samples, seed=self._seed_of(batch, salt), done=judge)
         generated = time.perf_counter()
         rollouts = [ticket.result() for ticket in tickets if ticket is not None]
-        waited = time.perf_counter() - generated
-        self._keep(step, _in_groups(rollouts, samples), generated - started, waited)
-        return {
-            "prompt_ids": [ids for ids in prompt_ids for _ in range(samples)],
-            "completion_ids": [list(r.completion.token_ids) for r in rollouts],
-            "logprobs": [list(r.completion.logprobs) for r in rollouts],
-            "verdict": [r.score.reward for r in rollouts],
-        }
+        batch.generate_s += generated - started
+        batch.score_s += time.perf_counter() - generated
+        batch.generations += 1
+        return [
+            Group(
+                rollouts=tuple(rollouts[t * samples : (t + 1) * samples]),
+                prompt_ids=tuple(ids),
+                place=order.place,
+            )
+            for t, (order, ids) in enumerate(zip(wanted, prompt_ids, strict=True))
+        ]
 
-    def judge_texts(
-        self, index: Sequence[int], completions: Sequence[Any], step: int, samples: int
-    ) -> list[float | None]:
-        """Judge completions that TRL generated itself (vLLM and the like); the GPU waits meanwhile."""
-        texts = [text if isinstance(text, str) else text[-1]["content"] for text in completions]
-        tasks = [self.order.at(place) for place in index]
+    def judge(
+        self, wanted: Sequence[Wanted], texts: Sequence[str], *, step: int, samples: int
+    ) -> list[Group]:
+        """Judge completions that were generated elsewhere, `samples` of each task."""
+        batch = self._at(step)
         started = time.perf_counter()
-        pools = [self.pools[self.order.phase(place)] for place in index]
-        judged = zip(pools, tasks, texts, strict=True)
-        tickets = [pool.submit(task, Completion(text=text)) for pool, task, text in judged]
+        tickets = [
+            order.pool.submit(order.task, Completion(text=text))
+            for order, text in zip(wanted, texts, strict=True)
+        ]
         rollouts = [ticket.result() for ticket in tickets]
-        self._keep(step, _in_groups(rollouts, samples), 0.0, time.perf_counter() - started)
-        return [rollout.score.reward for rollout in rollouts]
+        batch.score_s += time.perf_counter() - started
+        batch.generations += 1
+        return [
+            Group(rollouts=tuple(rollouts[i : i + samples]), prompt_ids=(), place=wanted[i].place)
+            for i in range(0, len(rollouts), samples)
+        ]
 
-    def _keep(self, step: int, groups: list[list[Rollout]], generate_s: float, score_s: float) -> None:
-        before = self.batch if self.batch.step == step else Batch(step=step)
-        self.batch = Batch(
-            step=step,
-            generations=before.generations + 1,
-            groups=[*before.groups, *groups],
-            generate_s=before.generate_s + generate_s,
-            score_s=before.score_s + score_s,
-        )
-        self.log.write(*(row for group in groups for row in self._rows(step, group)))
-        rollouts = [rollout for group in groups for rollout in group]
+    def keep(self, groups: Sequence[Group], rows: Sequence[dict[str, Any]]) -> None:
+        """Log what was judged, tell plugins, and stop the run if our side failed too often.
+
+        `rows` are what the log says of each rollout beside the rollout itself.
+        """
+        rollouts = [rollout for group in groups for rollout in group.rollouts]
+        if self.log is not None:
+            self.log.write(*({**row, **row_of(r)} for row, r in zip(rows, rollouts, strict=True)))
         for rollout in rollouts:
             self.tell("rlvr_rollout_scored", rollout=rollout)
         _stop_if_broken(rollouts, self.max_unscored)
 
-    def _seed_of(self, step: int) -> int:
-        # A function of the run's seed, the step, and which generation of the step it is.
-        earlier = self.batch.generations if self.batch.step == step else 0
-        # The CPU's generator looks at no more than 32 bits of it.
-        return (self.seed * 1_000_003 + step + earlier * 2_654_435_761) % (1 << 32)
+    def _at(self, step: int) -> Batch:
+        if self.batch.step != step:
+            self.batch = Batch(step=step)
+        return self.batch
 
-    def _rows(self, step: int, group: list[Rollout]) -> list[dict[str, Any]]:
-        if self.convention is None:
-            return [{"step": step, **row_of(rollout)} for rollout in group]
-        rewards = [rollout.score.reward for rollout in group]
-        advantages = group_advantages(rewards, convention=self.convention, eps=1e-4)
-        rows = zip(group, advantages, strict=True)
-        return [{"step": step, "advantage": round(a, 6), **row_of(rollout)} for rollout, a in rows]
+    def _seed_of(self, batch: Batch, salt: int) -> int:
+        # A function of the run's seed, the step, which generation of the step it is, and the process.
+        mixed = self.seed * 1_000_003 + batch.step + batch.generations * 2_654_435_761 + salt * 97_531_357
+        return mixed % (1 << 32)  # the CPU's generator looks at no more bits of it
 
 
 def _stop_if_broken(rollouts: Sequence[Rollout], max_unscored: float) -> None:
@@ -139,22 +146,3 @@ def _stop_if_broken(rollouts: Sequence[Rollout], max_unscored: float) -> None:
             f"no completion of a step could be scored ({', '.join(reasons)}): nothing can be learned. "
             "See rollouts.jsonl, mend the tasks or the sandbox, and go on with --resume."
         )
-
-
-def _groups(prompts: Sequence[str]) -> tuple[list[int], int]:
-    """Return the distinct places and how often each is repeated.
-
-    >>> _groups(["4", "4", "7", "7"])
-    ([4, 7], 2)
-    >>> _groups(["4", "4", "7"])
-    ([4, 4, 7], 1)
-    """
-    places = list(dict.fromkeys(prompts))
-    samples, rest = divmod(len(prompts), len(places))
-    if rest or [place for place in places for _ in range(samples)] != list(prompts):
-        return [int(place) for place in prompts], 1  # groups cut apart by a distributed sampler
-    return [int(place) for place in places], samples
-
-
-def _in_groups(rollouts: list[Rollout], samples: int) -> list[list[Rollout]]:
-    return [rollouts[i : i + samples] for i in range(0, len(rollouts), samples)]

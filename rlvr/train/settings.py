@@ -15,6 +15,7 @@ __all__ = [
     "PhaseTable",
     "RolloutTable",
     "RunTable",
+    "StageTable",
     "TrainConfig",
     "load",
 ]
@@ -111,12 +112,34 @@ class EvaluationTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageTable:
+    """`[[stage]]`: one part of a pipeline; what it does not say is the config's own.
+
+    Attributes:
+        trainer: Changes to `[trainer]`, `max_steps` among them.
+        options: Changes to the environment's options.
+    """
+
+    algorithm: str
+    trainer: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
-    """A whole config; `trainer` goes to TRL's GRPOConfig word for word."""
+    """A whole config.
+
+    Attributes:
+        algorithm: A row of `rlvr list algorithms`.
+        engine: `rlvr` is our own loop; with `trl` the `[trainer]` table goes to TRL's config word for word.
+    """
 
     environment: EnvironmentTable
     model: ModelTable
-    trainer: dict[str, Any]
+    trainer: dict[str, Any] = field(default_factory=dict)
+    algorithm: str = "grpo"
+    engine: Literal["rlvr", "trl"] = "rlvr"
+    stage: tuple[StageTable, ...] = ()
     run: RunTable = RunTable()
     rollout: RolloutTable = RolloutTable()
     evaluation: EvaluationTable = EvaluationTable()
@@ -159,6 +182,9 @@ def _check(config: TrainConfig) -> None:
     if config.model.hidden_size % config.model.heads:
         sizes = f"model.hidden_size = {config.model.hidden_size} and model.heads = {config.model.heads}"
         raise InputError(f"{sizes}: expected the first to be a multiple of the second.")
+    if config.stage and (config.curriculum or config.engine == "trl"):
+        other = "curriculum" if config.curriculum else "engine = 'trl'"
+        raise InputError(f"stage and {other} cannot be combined: give each stage its own options instead.")
     ends = [phase.until for phase in config.curriculum]
     if ends != sorted(ends) or any(not 0 < end < 1 for end in ends):
         raise InputError(

@@ -22,8 +22,8 @@ _LINES = 20
 class Tell:
     """Words for a person: a live line on a terminal, else one now and then; `data`, if given, gets JSON."""
 
-    def __init__(self, *, measure: str | None, data: TextIO | None) -> None:
-        self._measure = measure
+    def __init__(self, *, data: TextIO | None) -> None:
+        self.measure: str | None = None
         self.data = data
         self._steps = 0
         self._began = time.monotonic()
@@ -89,7 +89,7 @@ class Tell:
             self._bar = None
 
     def _words(self, step: int, row: Mapping[str, float | None]) -> str:
-        shown = ["reward", *([self._measure] if self._measure else []), "entropy"]
+        shown = ["reward", *([self.measure] if self.measure else []), "entropy"]
         numbers = [f"{name} {_short(row.get(name))}" for name in shown]
         seconds = [f"{name} {row.get(f'{name}_s') or 0:.2f}s" for name in ("generate", "score", "update")]
         pace_s = (time.monotonic() - self._began) / max(1, step - self._began_at)

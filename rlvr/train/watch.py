@@ -1,14 +1,11 @@
 """What is known of a run while it runs: the numbers of each step, evaluations, alarms, the way to stop."""
 
 import signal
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
-
-from transformers import TrainerCallback
 
 from rlvr.advantage import is_informative
 from rlvr.alarms import Alarm, DivergenceWatch
@@ -16,23 +13,13 @@ from rlvr.evaluate import Report, mean_parts
 from rlvr.runlog import RunLog, read, rollout_of
 from rlvr.stats import mean
 from rlvr.train.folder import RunFolder
-from rlvr.train.rollout import Batch, RolloutEngine
+from rlvr.train.rollout import Batch
+from rlvr.train.tell import Tell
 from rlvr.types import Rollout
 
 __all__ = ["Logs", "Measured", "Watch", "numbers_of", "row_of_report"]
 
 Measured = tuple[Report, list[list[Rollout]]]
-_FROM_TRL = {
-    "loss": "loss",
-    "entropy": "entropy",
-    "grad_norm": "grad_norm",
-    "learning_rate": "learning_rate",
-    "kl": "kl",
-    "clip_ratio/region_mean": "clip_ratio",
-    "completions/mean_length": "mean_length",
-    "completions/clipped_ratio": "truncated",
-    "num_tokens": "tokens",
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,59 +32,45 @@ class Logs:
 
 
 @dataclass(slots=True, kw_only=True)
-class Watch(TrainerCallback):
+class Watch:
     """Sees each step end: writes its row, evaluates when due, rings alarms, ends the run when asked."""
 
     folder: RunFolder
-    engine: RolloutEngine
     logs: Logs
+    steps: int
     evaluate: Callable[[], Measured] | None
     every: int
     divergence: DivergenceWatch | None
     measure: str | None
-    tell: Any
-    provenance: str
+    tell: Tell
     interrupted: bool = False
     first: Measured | None = None
     last: Measured | None = None
+    best: tuple[float, int] | None = None
     rung: list[Alarm] = field(default_factory=list)
-    _step_began: float = 0.0
+    batch: Batch = field(default_factory=Batch)
 
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def begin(self, done: int) -> None:
         """Measure where the model starts, unless an earlier process of this run has."""
-        self.tell.begin(state.max_steps, state.global_step)
-        if self.evaluate is not None and state.global_step == 0:
+        self.tell.begin(self.steps, done)
+        if self.evaluate is not None and done == 0:
             self._evaluate(0)
 
-    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Start the clock: what is neither generation nor scoring is update."""
-        self._step_began = time.perf_counter()
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Stop after this step, with a checkpoint, if Ctrl-C was pressed."""
-        if self.interrupted:
-            control.should_save = control.should_training_stop = True
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any], **_: Any) -> None:
-        """Write the step's row, let alarms look at it, and evaluate when it is due."""
-        if "loss" not in logs:
-            return  # the summary that the trainer logs at its end
-        step = state.global_step
-        wall_s = time.perf_counter() - self._step_began
-        row = numbers_of(self.engine.batch, self.measure, wall_s=wall_s, logs=logs)
+    def finished(self, batch: Batch, *, wall_s: float, learned: Mapping[str, Any]) -> None:
+        """Write a step's row, let alarms look at it, and evaluate when it is due."""
+        step, self.batch = batch.step, batch
+        row = numbers_of(batch, self.measure, wall_s=wall_s, learned=learned)
         self.logs.metrics.write({"step": step, **row})
         self._look(step)
-        self.engine.tell("rlvr_step_finished", step=step, metrics=row)
+        self.tell.plugins("rlvr_step_finished", step=step, metrics=row)
         self.tell.step(step, row)
-        if self.evaluate is not None and (step == state.max_steps or (self.every and step % self.every == 0)):
+        if self.evaluate is not None and (step == self.steps or (self.every and step % self.every == 0)):
             self._evaluate(step)
 
-    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Mark the checkpoint as whole."""
-        self.folder.finish_checkpoint(state.global_step, {"environment": self.provenance})
-
     def replay(self) -> None:
-        """Show the alarms the steps that an earlier process of this run has logged: none rings twice."""
+        """Learn of what an earlier process of this run has logged: no alarm rings twice, the best stays."""
+        for row in read(self.folder.evaluations):
+            self._consider(row["pass"].get("1", 0.0), row["step"])
         if self.divergence is not None:
             for step, rows in groupby(read(self.folder.rollouts), key=itemgetter("step")):
                 self.rung += self._alarms(step, [rollout_of(row) for row in rows])
@@ -126,7 +99,7 @@ class Watch(TrainerCallback):
         return self.divergence.step(step, rewards, measures, [r.task.id for r in scored])
 
     def _look(self, step: int) -> None:
-        for alarm in self._alarms(step, self.engine.batch.rollouts):
+        for alarm in self._alarms(step, self.batch.rollouts):
             self.rung.append(alarm)
             row = {"step": step, "kind": alarm.kind, "words": alarm.words, "examples": list(alarm.examples)}
             self.logs.alarms.write(row)
@@ -138,16 +111,22 @@ class Watch(TrainerCallback):
         self.last = self.evaluate()
         self.first = self.first or self.last
         self.logs.evaluations.write({"step": step, **row_of_report(self.last[0])})
+        self._consider(self.last[0].passed.get(1, 0.0), step)
         self.tell.evaluation(step, self.last[0])
+
+    def _consider(self, rate: float, step: int) -> None:
+        if self.best is None or rate > self.best[0]:
+            self.best = (rate, step)
 
 
 def numbers_of(
-    batch: Batch, measure: str | None, *, wall_s: float, logs: Mapping[str, Any]
+    batch: Batch, measure: str | None, *, wall_s: float, learned: Mapping[str, Any]
 ) -> dict[str, float | None]:
     """Return the numbers of a step; a mean over nothing is None."""
     rollouts = batch.rollouts
     scored = [r for r in rollouts if r.score.reward is not None]
-    rewards = [[r.score.reward for r in group] for group in batch.groups]
+    rewards = [[r.score.reward for r in g.rollouts] for g in [*batch.groups, *batch.passed_over]]
+    lengths = [float(len(r.completion.token_ids)) for r in rollouts]
     parts = mean_parts(scored)
     busy_s = sum(r.ms for r in rollouts) / 1e3
     return {
@@ -159,7 +138,10 @@ def numbers_of(
         "errors": sum(r.score.error is not None for r in rollouts),
         "timeouts": sum(r.score.reason == "timeout" for r in rollouts),
         "zero_variance": _share([not is_informative(group) for group in rewards]),
-        **{ours: logs.get(theirs) for theirs, ours in _FROM_TRL.items() if theirs in logs},
+        "passed_over": len(batch.passed_over),
+        "mean_length": mean(lengths),
+        "truncated": _share([r.completion.finish_reason == "length" for r in rollouts]),
+        **learned,
         "generate_s": round(batch.generate_s, 4),
         "score_s": round(batch.score_s, 4),
         "verifier_s": round(busy_s, 4),

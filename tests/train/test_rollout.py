@@ -97,7 +97,7 @@ def spied(config, *changes):
 
 @pytest.mark.parametrize(("scale", "convention"), [("group", "unbiased_std"), ("none", "centred")])
 def test_trl_computes_the_advantages_of_our_table_with_a_third_unscored(fussy, tmp_path, scale, convention):
-    theirs = spied(fussy, f"trainer.scale_rewards={scale!r}", "run.folder=run")
+    theirs = spied(fussy, "engine=trl", f"trainer.scale_rewards={scale!r}", "run.folder=run")
 
     rows = rollouts_of(tmp_path / "run")
     rewards = [row["reward"] for row in rows]
@@ -112,8 +112,9 @@ def test_trl_computes_the_advantages_of_our_table_with_a_third_unscored(fussy, t
     assert [row["advantage"] for row in rows] == pytest.approx(ours, abs=1e-6)
 
 
-def test_an_unscored_completion_joins_no_mean(fussy, run_train, tmp_path):
-    run_train(fussy, "run.folder=run")
+@pytest.mark.parametrize("engine", ["rlvr", "trl"])
+def test_an_unscored_completion_joins_no_mean(fussy, run_train, tmp_path, engine):
+    run_train(fussy, f"engine={engine}", "run.folder=run")
 
     first = [row for row in rollouts_of(tmp_path / "run") if row["step"] == 1]
     scored = [row["reward"] for row in first if row["reward"] is not None]
@@ -143,17 +144,17 @@ def test_a_step_without_any_verdict_stops_the_run(fussy, run_train):
 
 
 def test_what_trl_refuses_in_mid_run_is_one_line_and_a_log(fussy, run_train, tmp_path):
-    done = run_train(fussy, "trainer.loss_type=gpro", "run.folder=run")
+    done = run_train(fussy, "engine=trl", "trainer.loss_type=gpro", "run.folder=run")
 
     assert done.returncode == 2
-    assert "Error: the trainer failed: ValueError: Unknown loss type: gpro" in done.stderr
+    assert "Error: TRL's trainer failed: ValueError: Unknown loss type: gpro" in done.stderr
     assert "Traceback" not in done.stderr
     assert "Unknown loss type" in (tmp_path / "run" / "traceback.log").read_text()
 
 
 def test_completions_that_trl_generates_itself_are_judged_too(fussy, run_train, tmp_path):
     done = run_train(
-        fussy, "run.folder=run", "trainer.generation_kwargs={}", "trainer.repetition_penalty=1.1"
+        fussy, "engine=trl", "run.folder=run", "trainer.generation_kwargs={}", "trainer.repetition_penalty=1.1"
     )
 
     assert done.returncode == 0, done.stderr
@@ -177,11 +178,12 @@ def load(pay: float = 0.25):
 """
 
 
+@pytest.mark.parametrize("engine", ["rlvr", "trl"])
 def test_each_phase_and_the_evaluation_are_judged_by_their_own_verifier(
-    fussy, write_plugin, run_train, tmp_path
+    fussy, write_plugin, run_train, tmp_path, engine
 ):
     write_plugin("rlvr-strict", STRICT)
-    changes = ["environment.name=strict", "curriculum=[{until=0.34, options={pay=0.5}}]"]
+    changes = [f"engine={engine}", "environment.name=strict", "curriculum=[{until=0.34, options={pay=0.5}}]"]
 
     done = run_train(fussy, *changes, "evaluation={tasks=2, options={pay=1.0}}", "run.folder=run")
 
@@ -193,7 +195,7 @@ def test_each_phase_and_the_evaluation_are_judged_by_their_own_verifier(
 
 def test_a_step_that_accumulates_over_several_generations_counts_them_all(fussy, run_train, tmp_path):
     # Each micro-batch of 32 is a generation of its own; two make a step.
-    changes = ["trainer.gradient_accumulation_steps=2", "trainer.steps_per_generation=1"]
+    changes = ["engine=trl", "trainer.gradient_accumulation_steps=2", "trainer.steps_per_generation=1"]
 
     done = run_train(fussy, *changes, "trainer.max_steps=2", "run.folder=run")
 
@@ -221,12 +223,13 @@ def rlvr_step_finished(step, metrics):
 """
 
 
+@pytest.mark.parametrize("engine", ["rlvr", "trl"])
 def test_plugins_are_told_of_rollouts_and_steps_and_a_broken_one_is_named_once(
-    fussy, write_plugin, run_train, tmp_path
+    fussy, write_plugin, run_train, tmp_path, engine
 ):
     write_plugin("rlvr-talkative", TALKATIVE)
 
-    done = run_train(fussy, "run.folder=run")
+    done = run_train(fussy, f"engine={engine}", "run.folder=run")
 
     assert done.returncode == 0, done.stderr
     told = (tmp_path / "told.txt").read_text().split()

@@ -8,6 +8,7 @@ import pytest
 from rlvr.errors import InputError, RLVRError, UnknownName
 from rlvr.registry import make
 from rlvr.train import settings
+from rlvr.train.stages import stages
 
 from .conftest import ROOT, TINY
 
@@ -18,15 +19,13 @@ pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore")]
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_each_config_of_ours_loads_and_says_its_purpose_and_command(path):
-    from rlvr.train.grpo import trainer_settings
-
     purpose, command, *_ = path.read_text().splitlines()
 
     config = settings.load(path)
 
     assert purpose.startswith("# ")
     assert command == f"# rlvr train {path.relative_to(ROOT)}"
-    assert trainer_settings(config).max_steps > 0
+    assert all(stage.table.max_steps > 0 for stage in stages(config))
     assert make(config.environment.name, **{**config.environment.options, **config.evaluation.options})
 
 
@@ -75,6 +74,32 @@ def test_a_wrong_key_or_value_is_named_with_the_way_out(tmp_path, change, said):
             "trainer.learning_rate=fast",
             "trainer.learning_rate = 'fast' is of the wrong type: expected a finite number.",
         ),
+        ("trainer.output_dir=x", "trainer.output_dir is TRL's: here it is run.folder; or set engine = 'trl'"),
+        ("trainer.max_steps=0", "trainer.max_steps = 0 is out of range: expected 1 to "),
+        ("trainer.scale_rewards=batch", "trainer.scale_rewards is TRL's: here it is trainer.advantage: "),
+        ("trainer.loss_type=dapo", "trainer.loss_type is TRL's: here it is algorithm, as in algorithm = 'dapo'"),
+        ("trainer.epsilon=2", "trainer.epsilon = 2.0 is out of range: expected 0 to 1."),
+        ("trainer.difficulty=[0.9, 0.1]", "trainer.difficulty = [0.9, 0.1]: expected [low, high] with 0"),
+        ("trainer.advantage=grpo", "trainer.advantage = 'grpo' is of the wrong type: expected one of "),
+        ("algorithm=grp", "no algorithm named 'grp'. Did you mean 'grpo'?"),
+        ("stage=[{algorithm='sftt'}]", "no algorithm named 'sftt'. Did you mean 'sft'?"),
+        ("stage=[{algorithm='sft', trainer={max_step=3}}]", "Did you mean 'trainer.max_steps'?"),
+    ],
+)
+def test_a_wrong_setting_of_our_own_engine_is_named_before_any_model_loads(tmp_path, change, said):
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+
+    with pytest.raises(RLVRError) as error:
+        stages(settings.load(path, [change]))
+
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
         ("trainer.output_dir=x", "trainer.output_dir is not yours to set: it comes from run.folder."),
         ("trainer.max_steps=0", "trainer.max_steps is missing"),
         ("trainer.num_generations=5", "[trainer] is not consistent: "),
@@ -82,7 +107,7 @@ def test_a_wrong_key_or_value_is_named_with_the_way_out(tmp_path, change, said):
     ],
 )
 def test_trainer_keys_go_to_trl_word_for_word_and_wrong_ones_are_named(tmp_path, change, said):
-    from rlvr.train.grpo import trainer_settings
+    from rlvr.train.trl_engine import trainer_settings
 
     path = tmp_path / "tiny.toml"
     path.write_text(TINY)
@@ -94,7 +119,7 @@ def test_trainer_keys_go_to_trl_word_for_word_and_wrong_ones_are_named(tmp_path,
 
 
 def test_every_trainer_key_reaches_trl(tmp_path):
-    from rlvr.train.grpo import trainer_settings
+    from rlvr.train.trl_engine import trainer_settings
 
     path = tmp_path / "tiny.toml"
     path.write_text(TINY)
@@ -122,7 +147,7 @@ def test_a_missing_config_is_named():
     ],
 )
 def test_a_run_is_given_tasks_enough_for_every_step(tmp_path, changes, tasks):
-    from rlvr.train.grpo import tasks_until, trainer_settings
+    from rlvr.train.trl_engine import tasks_until, trainer_settings
 
     path = tmp_path / "tiny.toml"
     path.write_text(TINY)

@@ -1,0 +1,167 @@
+"""What a step of our own engine learns from: tasks drawn, completed, judged, and drawn again where dull."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from rlvr.errors import InputError
+from rlvr.train.forward import Example
+from rlvr.train.models import LoadedModel
+from rlvr.train.rollout import Batch, Rollouts, Wanted
+from rlvr.train.signal import Group, Signal, advantages_of, demonstrations_of, pairs_of, signal_of, teaches
+from rlvr.train.stages import Stage
+from rlvr.train.tasks import TaskOrder
+from rlvr.train.world import World
+from rlvr.types import RIGHT, Environment
+from rlvr.workers import WorkerPool
+
+__all__ = ["Collector", "Memory"]
+
+_TASKS_REMEMBERED = 100_000
+_KEPT_OF_OLD = 0.7
+_LET_THROUGH = 0.1
+
+
+@dataclass(slots=True, kw_only=True)
+class Memory:
+    """How often each task of a finite set was solved: a moving mean of the share of full rewards."""
+
+    shares: dict[str, float] = field(default_factory=dict)
+
+    def note(self, group: Group) -> None:
+        """Take a group's verdicts into account."""
+        rewards = [r.score.reward for r in group.rollouts if r.score.reward is not None]
+        if not rewards:
+            return
+        now = sum(reward >= RIGHT for reward in rewards) / len(rewards)
+        name = group.rollouts[0].task.id
+        old = self.shares.pop(name, now)  # the least recently seen stands first
+        self.shares[name] = _KEPT_OF_OLD * old + (1 - _KEPT_OF_OLD) * now
+        if len(self.shares) > _TASKS_REMEMBERED:
+            del self.shares[next(iter(self.shares))]
+
+    def outside(self, name: str, band: Sequence[float]) -> bool:
+        """Say whether a task was seen, and is solved less often than band[0] or more often than band[1]."""
+        share = self.shares.get(name)
+        return bool(band) and share is not None and not band[0] <= share <= band[1]
+
+
+@dataclass(slots=True, kw_only=True)
+class Collector:
+    """Where a stage's tasks come from and what becomes of them.
+
+    Attributes:
+        phases: (environment, who judges it) of each phase of the stage.
+        cursor: Tasks drawn in the whole run; with `memory` all that a resumed run must know.
+    """
+
+    rollouts: Rollouts
+    stage: Stage
+    phases: Sequence[tuple[Environment, WorkerPool]]
+    loaded: LoadedModel
+    world: World
+    seed: int
+    cursor: int = 0
+    memory: Memory = field(default_factory=Memory)
+
+    def signal(self, step: int) -> tuple[Batch, Signal]:
+        """Return what a step learns from."""
+        table, kind = self.stage.table, self.stage.algorithm.kind
+        if kind == "demonstrations":
+            examples = [self._demonstration(self._draw(step)) for _ in range(self._tasks())]
+            return Batch(step=step), demonstrations_of(examples, table)
+        batch = self._sampled(step)
+        return batch, (signal_of if kind == "policy" else pairs_of)(batch.groups, table)
+
+    def state(self) -> dict[str, Any]:
+        """Return what a resumed run must know, as plain data."""
+        return {"cursor": self.cursor, "memory": self.memory.shares}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        self.cursor = state["cursor"]
+        self.memory = Memory(shares=state["memory"])
+
+    def _sampled(self, step: int) -> Batch:
+        table = self.stage.table
+        teaching: list[Group] = []
+        dull: list[Group] = []
+        for _ in range(table.max_num_gen_batches if table.dynamic_sampling else 1):
+            for group in self._groups(self._tasks() - len(teaching), step):
+                self.memory.note(group)
+                (teaching if teaches(group, table) else dull).append(group)
+            if len(teaching) >= self._tasks():
+                break
+        batch = self.rollouts.batch
+        if table.dynamic_sampling and teaching:
+            batch.groups, batch.passed_over = teaching, dull
+        else:
+            batch.groups = sorted([*teaching, *dull], key=lambda group: group.place)
+        self.rollouts.keep([*batch.groups, *batch.passed_over], self._rows(batch))
+        return batch
+
+    def _groups(self, tasks: int, step: int) -> list[Group]:
+        """Return so many groups; each process completes its share, all of them get all."""
+        wanted = [self._draw(step) for _ in range(tasks)]
+        samples, size, rank = self.stage.table.num_generations, self.world.size, self.world.rank
+        if tasks % size and samples >= size:  # groups are spread over processes
+            samples = samples // size + (rank < samples % size)
+        else:
+            wanted = list(self.world.share(wanted))
+        mine = self.rollouts.sample(wanted, samples=samples, step=step, salt=rank) if wanted else []
+        merged: dict[int, Group] = {}
+        for group in (group for part in self.world.gathered(mine) for group in part):
+            before = merged[group.place].rollouts if group.place in merged else ()
+            merged[group.place] = Group(
+                rollouts=(*before, *group.rollouts), prompt_ids=group.prompt_ids, place=group.place
+            )
+        return [merged[place] for place in sorted(merged)]
+
+    def _rows(self, batch: Batch) -> list[dict[str, Any]]:
+        weights = advantages_of(batch.groups, self.stage.table)
+        rows: list[dict[str, Any]] = [
+            {"step": batch.step, "advantage": round(advantage, 6)} for group in weights for advantage in group
+        ]
+        over = sum(len(group.rollouts) for group in batch.passed_over)
+        return rows + [{"step": batch.step, "advantage": 0.0, "passed_over": True}] * over
+
+    def _tasks(self) -> int:
+        table = self.stage.table
+        rows = table.per_device_train_batch_size * table.gradient_accumulation_steps * self.world.size
+        tasks, rest = divmod(rows, table.num_generations)
+        if rest or not tasks:
+            raise InputError(
+                f"a step has {rows} completions (trainer.per_device_train_batch_size times "
+                f"gradient_accumulation_steps times processes), which trainer.num_generations = "
+                f"{table.num_generations} does not divide: make it a multiple."
+            )
+        return tasks
+
+    def _draw(self, step: int) -> Wanted:
+        """Return the next task of the step's phase, passing over most of those outside of the band."""
+        environment, pool = self.phases[self._phase(step)]
+        order = TaskOrder(phases=[(0, environment)], seed=self.seed)
+        band = self.stage.table.difficulty
+        for _ in range(environment.size or 1):
+            place = self.cursor
+            self.cursor += 1
+            task = order.at(place)
+            lucky = Random(f"{self.seed}:{place}").random() < _LET_THROUGH
+            if lucky or not self.memory.outside(task.id, band):
+                break
+        return Wanted(place=place, task=task, pool=pool, environment=environment)
+
+    def _phase(self, step: int) -> int:
+        return max(index for index, (first, _) in enumerate(self.stage.phases) if first < step)
+
+    def _demonstration(self, wanted: Wanted) -> Example:
+        task = wanted.task
+        reference = wanted.environment.reference(task)
+        if reference is None:
+            raise InputError(
+                f"the task {task.id!r} has no reference to learn from: algorithm 'sft' needs an "
+                "environment whose tasks have one."
+            )
+        ids = self.loaded.encode_completion(reference)[: self.stage.table.max_completion_length]
+        return Example(prompt_ids=self.loaded.encode(task.prompt), completion_ids=ids)

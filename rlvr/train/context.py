@@ -1,0 +1,128 @@
+"""What both engines stand on: the folder, the voice, the pools, the evaluation and the watch of a run."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from rlvr.alarms import DivergenceWatch
+from rlvr.errors import InputError
+from rlvr.evaluate import evaluate
+from rlvr.registry import make
+from rlvr.runlog import RunLog
+from rlvr.train.decode import Sampling
+from rlvr.train.folder import RunFolder
+from rlvr.train.models import LoadedModel
+from rlvr.train.policy import TransformersPolicy
+from rlvr.train.rollout import Rollouts
+from rlvr.train.settings import TrainConfig
+from rlvr.train.tell import Tell
+from rlvr.train.watch import Logs, Measured, Watch
+from rlvr.train.world import World
+from rlvr.types import Environment, first_tasks
+from rlvr.workers import WorkerPool, usable_cores
+
+__all__ = ["Context"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One run: where it lives and what it opened.
+
+    Attributes:
+        stack: Closes what the run opens.
+    """
+
+    config: TrainConfig
+    folder: RunFolder
+    tell: Tell
+    stack: ExitStack
+    world: World
+    loaded: LoadedModel
+    _pools: dict[str, WorkerPool] = field(default_factory=dict)
+
+    def environment(self, options: Mapping[str, Any]) -> Environment:
+        """Return the run's environment with these options."""
+        return make(self.config.environment.name, **options)
+
+    def pool(self, options: Mapping[str, Any]) -> WorkerPool:
+        """Return the scorer for these options, which may change the verifier as well as the tasks."""
+        key = json.dumps(options, sort_keys=True, default=str)
+        if key not in self._pools:
+            pool = WorkerPool(
+                self.config.environment.name,
+                options=options,
+                kind="environment",
+                workers=self.config.rollout.workers or max(1, usable_cores() // self.world.size - 1),
+                timeout_s=self.config.rollout.timeout_s,
+            )
+            self._pools[key] = self.stack.enter_context(pool)
+        return self._pools[key]
+
+    def rollouts(self, sampling: Sampling) -> Rollouts:
+        """Return what samples and judges; only the first process logs."""
+        first = self.world.first
+        return Rollouts(
+            policy=TransformersPolicy(loaded=self.loaded, sampling=sampling, rows=self.config.rollout.rows),
+            log=self.stack.enter_context(RunLog(self.folder.rollouts)) if first else None,
+            tell=self.tell.plugins if first else _tell_nobody,
+            seed=self.config.run.seed,
+            max_unscored=self.config.rollout.max_unscored,
+        )
+
+    def watch(self, sampling: Sampling, *, steps: int, measure: str | None) -> Watch:
+        """Return what sees each step end, having seen those of earlier processes of the run."""
+        folder, enter = self.folder, self.stack.enter_context
+        self.tell.measure = measure
+        logs = Logs(
+            metrics=enter(RunLog(folder.metrics)),
+            evaluations=enter(RunLog(folder.evaluations)),
+            alarms=enter(RunLog(folder.alarms)),
+        )
+        watch = Watch(
+            folder=folder,
+            logs=logs,
+            steps=steps,
+            evaluate=self._evaluation(sampling),
+            every=self.config.evaluation.every,
+            divergence=None if measure is None else DivergenceWatch(measure),
+            measure=measure,
+            tell=self.tell,
+        )
+        watch.replay()
+        self.stack.callback(watch.listen_for_interrupt())
+        self.stack.callback(self.tell.end)
+        return watch
+
+    def _evaluation(self, sampling: Sampling) -> Callable[[], Measured] | None:
+        table = self.config.evaluation
+        if not table.tasks:
+            return None
+        options = held_out_options(self.config)
+        held_out = self.environment(options)
+        tasks = first_tasks(held_out, table.tasks)
+        if not tasks:
+            raise InputError(f"the evaluation of {held_out.name!r} has no task: see [evaluation] options.")
+        policy = TransformersPolicy(
+            loaded=self.loaded,
+            sampling=dataclasses.replace(sampling, temperature=table.temperature),
+            rows=self.config.rollout.rows,
+            seed=self.config.run.seed,
+        )
+        pool = self.pool(options)
+
+        def measure() -> Measured:
+            return evaluate(held_out, policy, pool, tasks=tasks, samples=table.samples)
+
+        return measure
+
+
+def _tell_nobody(_: str, **__: Any) -> None:
+    """Tell no plugin: another process of the run does."""
+
+
+def held_out_options(config: TrainConfig) -> dict[str, Any]:
+    """Return the environment's options of the evaluation."""
+    return {**config.environment.options, **config.evaluation.options}
