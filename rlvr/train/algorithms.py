@@ -51,7 +51,7 @@ _ROWS = (
         kind="demonstrations",
         summary="Supervised: the references of tasks, loss on completion tokens only.",
         source="maximum likelihood",
-        settings={"loss_agg_mode": "token-mean", "num_generations": 1},
+        settings={"surrogate": "likelihood", "loss_agg_mode": "token-mean", "num_generations": 1},
     ),
     Algorithm(
         name="rft",
