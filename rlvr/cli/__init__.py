@@ -25,6 +25,7 @@ VERBS = {
     "score": "Judge a file of completions: JSON lines in, JSON lines out.",
     "evaluate": "Let a model try an environment: pass@k and avg@k.",
     "train": "Train a model as a config says.",
+    "report": "Make the page of a run: one HTML file to read.",
     "sandbox": "Where untrusted code runs: which layers hold here.",
     "install": "Install plugin packages and say what they register.",
     "uninstall": "Remove plugin packages.",

@@ -1,0 +1,40 @@
+"""The page that a run leaves: one HTML file, readable offline, that shows how it went and what was paid."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from rlvr.errors import InputError
+from rlvr.report.embed import embed
+from rlvr.report.folder import names_of, read_run
+from rlvr.report.page import render
+from rlvr.report.survey import Budget
+
+__all__ = ["Budget", "write"]
+
+
+def write(folders: Sequence[Path], target: Path, budget: Budget | None = None) -> list[dict[str, Any]]:
+    """Write the page of one run, or of several beside each other; return each run's numbers.
+
+    Args:
+        folders: At least one run folder; it may be of a run that goes on, or that was killed.
+        target: The file that is written, whole or not at all.
+        budget: How many rollouts the page holds; of more, it holds an even sample of groups and says so.
+
+    Raises:
+        InputError: A folder is missing or is no run, or the file cannot be written.
+    """
+    runs = [read_run(path, name) for path, name in zip(folders, names_of(folders), strict=True)]
+    shown, rollouts = embed(runs, budget or Budget())
+    title = " and ".join(run.name for run in runs) if len(runs) < 4 else f"{len(runs)} runs"
+    page = render(title, shown, rollouts)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.write_text(page, encoding="ascii")
+        part.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise InputError(f"the page cannot be written to {str(target)!r}: {error.strerror}.") from None
+    return [run["summary"] for run in shown["runs"]]
