@@ -365,9 +365,7 @@ def test_the_scripts_of_the_page_never_parse_markup():
 
 @pytest.mark.slow
 def test_the_wheel_carries_what_the_page_is_made_of(tmp_path):
-    command = [
-        *(str(ROOT / ".venv/bin/python"), "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path))
-    ]
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
 
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
 
