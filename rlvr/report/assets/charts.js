@@ -187,7 +187,7 @@ function rangeOf(drawn, options) {
 
 function axes(inner, x, y, range, domain) {
   const group = s("g", { class: "axes" });
-  for (const value of ticks(range[0], range[1], inner.height / 34)) {
+  for (const value of ticks(range[0], range[1], inner.height / 28)) {
     const place = MARGIN.top + y(value);
     group.append(s("line", { x1: MARGIN.left, x2: MARGIN.left + inner.width, y1: place, y2: place }));
     group.append(s("text", { x: MARGIN.left - 6, y: place + 3.5, "text-anchor": "end" }, tick(value)));
