@@ -11,11 +11,16 @@ __all__ = ["list_"]
 
 @click.command("list")
 @click.argument(
-    "kind", required=False, type=click.Choice([f"{kind}{'e' * (kind[-1] == 'x')}s" for kind in KINDS])
+    "kind",
+    required=False,
+    type=click.Choice([*(f"{kind}{'e' * (kind[-1] == 'x')}s" for kind in KINDS), "algorithms"]),
 )
 @as_json
 def list_(kind: str | None, as_json: bool) -> None:
-    """List environments, verifiers and sandboxes, or one KIND of them."""
+    """List environments, verifiers and sandboxes, or one KIND of them; `algorithms` lists how to train."""
+    if kind == "algorithms":
+        _algorithms(as_json=as_json)
+        return
     kinds = [name for name in KINDS if kind is None or kind.startswith(name)]
     found = [entry for name in kinds for entry in entries(name)]
     if as_json:
@@ -29,6 +34,17 @@ def list_(kind: str | None, as_json: bool) -> None:
             ],
         )
     warn_of_failures()
+
+
+def _algorithms(*, as_json: bool) -> None:
+    from rlvr.train.algorithms import ALGORITHMS
+
+    rows = ALGORITHMS.values()
+    if as_json:
+        kinds = [{"name": row.name, "summary": row.summary, "source": row.source} for row in rows]
+        echo_json([{**kind, "settings": dict(row.settings)} for kind, row in zip(kinds, rows, strict=True)])
+        return
+    table(["NAME", "WHAT IT IS", "SOURCE"], [(row.name, row.summary, row.source) for row in rows])
 
 
 def _row(entry: Entry) -> dict[str, str]:

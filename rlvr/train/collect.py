@@ -69,7 +69,7 @@ class Collector:
         """Return what a step learns from."""
         table, kind = self.stage.table, self.stage.algorithm.kind
         if kind == "demonstrations":
-            examples = [self._demonstration(self._draw(step)) for _ in range(self._tasks())]
+            examples = [self._demonstration(self._draw(step)) for _ in range(self._rows_of_a_step())]
             return Batch(step=step), demonstrations_of(examples, table)
         batch = self._sampled(step)
         return batch, (signal_of if kind == "policy" else pairs_of)(batch.groups, table)
@@ -127,8 +127,7 @@ class Collector:
         return rows + [{"step": batch.step, "advantage": 0.0, "passed_over": True}] * over
 
     def _tasks(self) -> int:
-        table = self.stage.table
-        rows = table.per_device_train_batch_size * table.gradient_accumulation_steps * self.world.size
+        table, rows = self.stage.table, self._rows_of_a_step()
         tasks, rest = divmod(rows, table.num_generations)
         if rest or not tasks:
             raise InputError(
@@ -137,6 +136,10 @@ class Collector:
                 f"{table.num_generations} does not divide: make it a multiple."
             )
         return tasks
+
+    def _rows_of_a_step(self) -> int:
+        table = self.stage.table
+        return table.per_device_train_batch_size * table.gradient_accumulation_steps * self.world.size
 
     def _draw(self, step: int) -> Wanted:
         """Return the next task of the step's phase, passing over most of those outside of the band."""
