@@ -19,11 +19,16 @@ def rlvr_environments() -> list[Spec]:
 
 @hookimpl
 def rlvr_verifiers() -> list[Spec]:
-    """Offer the simplest verifier."""
+    """Offer the simplest verifier, and what a run can train into one."""
     return [
         Spec(
             name="identical",
             entry_point="rlvr.builtin.echo:identical_verifier",
             summary="The whole completion, surrounding space aside, is an accepted reference.",
-        )
+        ),
+        Spec(
+            name="reward-model",
+            entry_point="rlvr.train.reward_model:load",
+            summary="A reward model that a run trained: -o path=RUN/reward_model, with its measured error.",
+        ),
     ]

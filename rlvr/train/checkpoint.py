@@ -18,7 +18,7 @@ from rlvr.train.models import LoadedModel
 
 __all__ = ["Saver", "load_weights", "restore", "state_of"]
 
-_STATE, _OPTIMIZER = "state.json", "optimizer.pt"
+_STATE, _OPTIMIZER, _REWARD_MODEL = "state.json", "optimizer.pt", "reward_model"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +56,8 @@ class Saver:
     def _write(self, place: Path, learner: Learner, collector: Collector) -> None:
         place.mkdir(parents=True, exist_ok=True)
         self.loaded.model.save_pretrained(place)
+        if learner.model is not self.loaded.model:
+            learner.model.save_pretrained(place / _REWARD_MODEL)
         self.loaded.tokenizer.save_pretrained(place)
         head = None if learner.head is None else learner.head.state_dict()
         torch.save({"optimizer": learner.optimizer.state_dict(), "head": head}, place / _OPTIMIZER)
@@ -95,7 +97,8 @@ def restore(place: Path, learner: Learner, collector: Collector) -> None:
 
 
 def _read(place: Path, learner: Learner, collector: Collector) -> None:
-    load_weights(place, learner.model)
+    other = place / _REWARD_MODEL
+    load_weights(other if other.exists() else place, learner.model)
     found = torch.load(place / _OPTIMIZER, map_location=learner.model.device, weights_only=True)
     learner.optimizer.load_state_dict(found["optimizer"])
     if learner.head is not None:

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from rlvr.errors import InputError
-from rlvr.train.forward import Example
+from rlvr.train.forward import Example, read_to_its_end
 from rlvr.train.models import LoadedModel
 from rlvr.train.rollout import Batch, Rollouts, Wanted
 from rlvr.train.signal import Group, Signal, advantages_of, demonstrations_of, pairs_of, signal_of, teaches
@@ -72,7 +72,14 @@ class Collector:
             examples = [self._demonstration(self._draw(step)) for _ in range(self._rows_of_a_step())]
             return Batch(step=step), demonstrations_of(examples, table)
         batch = self._sampled(step)
-        return batch, (signal_of if kind == "policy" else pairs_of)(batch.groups, table)
+        if kind == "policy":
+            return batch, signal_of(batch.groups, table)
+        pairs = pairs_of(batch.groups, table)
+        if kind == "reward_pairs":
+            end = self.loaded.end_id
+            units = [tuple(read_to_its_end(example, end) for example in pair) for pair in pairs.units]
+            pairs = Signal(units=units, totals=pairs.totals)
+        return batch, pairs
 
     def state(self) -> dict[str, Any]:
         """Return what a resumed run must know, as plain data."""

@@ -85,7 +85,10 @@ class Context:
             folder=folder,
             logs=logs,
             steps=steps,
-            evaluate=self._evaluation(sampling),
+            evaluate=self.evaluation(
+                dataclasses.replace(sampling, temperature=self.config.evaluation.temperature),
+                samples=self.config.evaluation.samples,
+            ),
             every=self.config.evaluation.every,
             divergence=None if measure is None else DivergenceWatch(measure),
             measure=measure,
@@ -96,7 +99,8 @@ class Context:
         self.stack.callback(self.tell.end)
         return watch
 
-    def _evaluation(self, sampling: Sampling) -> Callable[[], Measured] | None:
+    def evaluation(self, sampling: Sampling, *, samples: int) -> Callable[[], Measured] | None:
+        """Return what tries the held-out tasks, or None where the config wants no evaluation."""
         table = self.config.evaluation
         if not table.tasks:
             return None
@@ -107,14 +111,14 @@ class Context:
             raise InputError(f"the evaluation of {held_out.name!r} has no task: see [evaluation] options.")
         policy = TransformersPolicy(
             loaded=self.loaded,
-            sampling=dataclasses.replace(sampling, temperature=table.temperature),
+            sampling=sampling,
             rows=self.config.rollout.rows,
             seed=self.config.run.seed,
         )
         pool = self.pool(options)
 
         def measure() -> Measured:
-            return evaluate(held_out, policy, pool, tasks=tasks, samples=table.samples)
+            return evaluate(held_out, policy, pool, tasks=tasks, samples=samples)
 
         return measure
 

@@ -6,14 +6,14 @@ completions one after the other, H hidden, V vocabulary.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-__all__ = ["Example", "Reading", "read"]
+__all__ = ["Example", "Reading", "read", "read_to_its_end"]
 
 _LOGITS_AT_ONCE = 1 << 25
 # A config with one of these does more to its logits than multiply by the head's weight.
@@ -47,6 +47,14 @@ class Example:
     def __len__(self) -> int:
         """Return how many tokens a forward pass reads."""
         return len(self.prompt_ids) + len(self.completion_ids)
+
+
+def read_to_its_end(example: Example, end_id: int) -> Example:
+    """Return the example with one more token, whose state has seen all that was said.
+
+    A value stands where the model is about to say a token; a reward model must have read the last one.
+    """
+    return replace(example, completion_ids=(*example.completion_ids, end_id), logprobs=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from rlvr.train.collect import Collector
 from rlvr.train.context import Context
 from rlvr.train.decode import Sampling
 from rlvr.train.learner import Learner, learner_of
+from rlvr.train.reward_model import export
 from rlvr.train.signal import Signal
 from rlvr.train.stages import Stage, TrainerTable
 from rlvr.train.watch import Watch
@@ -77,6 +78,8 @@ def train(context: Context, stages: Sequence[Stage]) -> tuple[Watch | None, int]
         step = _run_stage(learner, collector, watch, saver, step)
         if step < stage.last:
             break
+        if stage.algorithm.kind == "reward_pairs" and context.world.first:
+            _export(context, learner)
     return watch, step
 
 
@@ -108,10 +111,20 @@ def _learner(context: Context, stage: Stage, collector: Collector, step: int) ->
         collector.restore(state_of(places / f"checkpoint-{stage.first}"))
     held = stage.table.beta or stage.algorithm.kind == "pairs"
     reference = copy.deepcopy(model).eval().requires_grad_(False) if held else None
+    if stage.algorithm.kind == "reward_pairs":  # the policy goes on sampling as it is
+        model = copy.deepcopy(model)
     learner = learner_of(model, stage, world=context.world, reference=reference)
     if step > stage.first:
         restore(places / f"checkpoint-{step}", learner, collector)
     return learner
+
+
+def _export(context: Context, learner: Learner) -> None:
+    """Write the reward model, and how often it is wrong on held-out tasks."""
+    table = learner.table
+    measure = context.evaluation(_sampling(table), samples=table.num_generations)
+    groups = [] if measure is None else measure()[1]
+    export(learner, context.loaded, context.folder.path / "reward_model", groups)
 
 
 def _phases(context: Context, stage: Stage) -> list[tuple[Environment, Any]]:

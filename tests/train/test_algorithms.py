@@ -6,6 +6,7 @@ import json
 import pytest
 import torch
 
+from rlvr import Completion, WorkerPool, make
 from rlvr.config import parse
 from rlvr.train import run
 from rlvr.train.algorithms import ALGORITHMS
@@ -66,6 +67,26 @@ def test_an_algorithm_improves_the_toy(tmp_path, algorithm):
     before, after = mean([first["avg"] for first, _ in found]), mean([last["avg"] for _, last in found])
     assert before < 0.15
     assert after > before + 0.25
+
+
+def test_a_reward_model_is_a_verifier_afterwards_with_its_measured_error(tmp_path):
+    stages = [
+        {"algorithm": "grpo", "trainer": {"max_steps": 20}},
+        {"algorithm": "reward_model", "trainer": {"max_steps": 80}},
+    ]
+    found = [train(tmp_path / str(seed), seed, stage=stages, trainer=TRAINER)[0] for seed in SEEDS]
+
+    assert mean([mean([row["preferred"] for row in steps[-10:]]) for steps in found]) > 0.7
+    place = tmp_path / "0" / "reward_model"
+    about = json.loads((place / "reward_model.json").read_text())
+    assert about["pairs"] > 0
+    assert about["pair_accuracy"] > 0.7
+    with WorkerPool("reward-model", options={"path": str(place)}, workers=1, timeout_s=60) as pool:
+        task = make("sort", **TOY["environment"]["options"]).tasks[1]
+        right, wrong = pool(task, [Completion(text=task.answer), Completion(text="> > >")])
+    assert right.score.parts["score"] > wrong.score.parts["score"]
+    assert wrong.score.reward == 0.0
+    assert right.score.reward == float(right.score.parts["score"] >= about["threshold"])
 
 
 def test_a_pipeline_of_stages_begins_each_where_the_one_before_ended(tmp_path):
