@@ -38,12 +38,12 @@ class Saver:
     ends: frozenset[int]
     best: int | None = None
 
-    def save(self, learner: Learner, collector: Collector, step: int) -> None:
-        """Write a checkpoint; it counts once its mark is written, after all else."""
+    def save(self, learner: Learner, state: dict[str, Any], step: int) -> None:
+        """Write a checkpoint with the collector's state; it counts once its mark is written, at the end."""
         place = self.folder.checkpoints / f"checkpoint-{step}"
         if (place / "rlvr.json").exists():
             return
-        done = attempt(lambda: self._write(place, learner, collector))
+        done = attempt(lambda: self._write(place, learner, state))
         if isinstance(done, Failure):
             shutil.rmtree(place, ignore_errors=True)
             raise RunError(
@@ -53,7 +53,7 @@ class Saver:
         self.folder.finish_checkpoint(step, {"environment": self.provenance, "stage": learner.stage.index})
         self._tidy()
 
-    def _write(self, place: Path, learner: Learner, collector: Collector) -> None:
+    def _write(self, place: Path, learner: Learner, state: dict[str, Any]) -> None:
         place.mkdir(parents=True, exist_ok=True)
         self.loaded.model.save_pretrained(place)
         if learner.model is not self.loaded.model:
@@ -61,7 +61,7 @@ class Saver:
         self.loaded.tokenizer.save_pretrained(place)
         head = None if learner.head is None else learner.head.state_dict()
         torch.save({"optimizer": learner.optimizer.state_dict(), "head": head}, place / _OPTIMIZER)
-        (place / _STATE).write_text(json.dumps(collector.state()) + "\n")
+        (place / _STATE).write_text(json.dumps(state) + "\n")
 
     def _tidy(self) -> None:
         whole = [mark.parent for mark in self.folder.checkpoints.glob("checkpoint-*/rlvr.json")]

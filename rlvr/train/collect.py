@@ -8,8 +8,18 @@ from typing import Any
 from rlvr.errors import InputError
 from rlvr.train.forward import Example, read_to_its_end
 from rlvr.train.models import LoadedModel
-from rlvr.train.rollout import Batch, Rollouts, Wanted
-from rlvr.train.signal import Group, Signal, advantages_of, demonstrations_of, pairs_of, signal_of, teaches
+from rlvr.train.rollout import Batch, Rollouts, Round, Wanted
+from rlvr.train.signal import (
+    Group,
+    Signal,
+    advantages_of,
+    demonstrations_of,
+    group_of,
+    pairs_of,
+    plain_group,
+    signal_of,
+    teaches,
+)
 from rlvr.train.stages import Stage
 from rlvr.train.tasks import TaskOrder
 from rlvr.train.world import World
@@ -53,7 +63,10 @@ class Collector:
 
     Attributes:
         phases: (environment, who judges it) of each phase of the stage.
-        cursor: Tasks drawn in the whole run; with `memory` all that a resumed run must know.
+        ahead: 1 samples the next step's completions while this one's are judged, one update off policy.
+        cursor: Tasks drawn in the whole run.
+        memory: How often tasks of finite sets were solved.
+        pending: What was sampled ahead.
     """
 
     rollouts: Rollouts
@@ -62,8 +75,10 @@ class Collector:
     loaded: LoadedModel
     world: World
     seed: int
+    ahead: int = 0
     cursor: int = 0
     memory: Memory = field(default_factory=Memory)
+    pending: Round | None = None
 
     def signal(self, step: int) -> tuple[Batch, Signal]:
         """Return what a step learns from."""
@@ -82,25 +97,31 @@ class Collector:
         return batch, pairs
 
     def state(self) -> dict[str, Any]:
-        """Return what a resumed run must know, as plain data."""
-        return {"cursor": self.cursor, "memory": self.memory.shares}
+        """Return what a resumed run must know, as plain data; waits for the verdicts of what is pending."""
+        own = [] if self.pending is None else self.pending.groups(Batch())
+        pending = [plain_group(group) for part in self.world.gathered(own) for group in part]
+        return {"cursor": self.cursor, "memory": self.memory.shares, "pending": pending}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned."""
         self.cursor = state["cursor"]
         self.memory = Memory(shares=state["memory"])
+        groups = [group_of(row) for row in state["pending"]]
+        if groups:
+            judged = list(self.world.share(groups))
+            self.pending = Round(wanted=[], samples=0, tickets=[], prompt_ids=[], judged=judged)
 
     def _sampled(self, step: int) -> Batch:
-        table = self.stage.table
+        """Sample until the step is full, of groups that teach where dynamic sampling is on."""
+        table, batch = self.stage.table, Batch(step=step)
         teaching: list[Group] = []
         dull: list[Group] = []
         for _ in range(table.max_num_gen_batches if table.dynamic_sampling else 1):
-            for group in self._groups(self._tasks() - len(teaching), step):
+            for group in self._groups(self._tasks() - len(teaching), batch):
                 self.memory.note(group)
                 (teaching if teaches(group, table) else dull).append(group)
             if len(teaching) >= self._tasks():
                 break
-        batch = self.rollouts.batch
         if table.dynamic_sampling and teaching:
             batch.groups, batch.passed_over = teaching, dull
         else:
@@ -108,22 +129,33 @@ class Collector:
         self.rollouts.keep([*batch.groups, *batch.passed_over], self._rows(batch))
         return batch
 
-    def _groups(self, tasks: int, step: int) -> list[Group]:
+    def _groups(self, tasks: int, batch: Batch) -> list[Group]:
         """Return so many groups; each process completes its share, all of them get all."""
+        sampled = self.pending or self._start(tasks, batch.step, batch)
+        self.pending = None
+        if self.ahead and not batch.generations and batch.step < self.stage.last:
+            self.pending = self._start(self._tasks(), batch.step + 1, batch)
+        merged: dict[int, Group] = {}
+        for group in (group for part in self.world.gathered(sampled.groups(batch)) for group in part):
+            before = merged[group.place].rollouts if group.place in merged else ()
+            merged[group.place] = Group(
+                rollouts=(*before, *group.rollouts), prompt_ids=group.prompt_ids, place=group.place
+            )
+        return [merged[place] for place in sorted(merged)]
+
+    def _start(self, tasks: int, step: int, batch: Batch) -> Round:
+        """Sample this process's share of tasks for a step, in the time of a batch."""
         wanted = [self._draw(step) for _ in range(tasks)]
         samples, size, rank = self.stage.table.num_generations, self.world.size, self.world.rank
         if tasks % size and samples >= size:  # groups are spread over processes
             samples = samples // size + (rank < samples % size)
         else:
             wanted = list(self.world.share(wanted))
-        mine = self.rollouts.sample(wanted, samples=samples, step=step, salt=rank) if wanted else []
-        merged: dict[int, Group] = {}
-        for group in (group for part in self.world.gathered(mine) for group in part):
-            before = merged[group.place].rollouts if group.place in merged else ()
-            merged[group.place] = Group(
-                rollouts=(*before, *group.rollouts), prompt_ids=group.prompt_ids, place=group.place
-            )
-        return [merged[place] for place in sorted(merged)]
+        generation = batch.generations if step == batch.step else 0
+        seed = self.rollouts.seed_of(step, generation, rank)
+        started = self.rollouts.start(wanted, samples=samples, seed=seed)
+        batch.generate_s += started.seconds
+        return started
 
     def _rows(self, batch: Batch) -> list[dict[str, Any]]:
         weights = advantages_of(batch.groups, self.stage.table)

@@ -68,6 +68,7 @@ class Learner:
         head: Values of states for PPO, or the reward of a reward model; else None.
         reference: The model that the stage began with, where the algorithm looks back at it.
         schedule: The learning rate's factor at an optimiser update of the stage.
+        moved: Whether the policy that sampled is an earlier one by the time of some update.
         sums: What a step's log is made of, added up where the tensors are.
     """
 
@@ -79,6 +80,7 @@ class Learner:
     schedule: Callable[[int], float]
     world: World
     bf16: bool
+    moved: bool
     sums: dict[str, Tensor] = field(default_factory=dict)
 
     @property
@@ -113,14 +115,13 @@ class Learner:
 
     @torch.no_grad()
     def _prepared(self, examples: list[Example]) -> Micro:
-        moves = self.table.num_iterations * self.table.num_mini_batches > 1
         sampled_BT = (
             _padded([e.logprobs for e in examples], self.model.device) if examples[0].logprobs else None
         )
         return Micro(
             examples=examples,
             advantage_BX=torch.tensor([[e.advantage] for e in examples], device=self.model.device),
-            old_BT=sampled_BT if moves else None,
+            old_BT=sampled_BT if self.moved else None,
             sampled_BT=sampled_BT,
             ref_BT=None if self.reference is None else self.reference(examples).logp_BT,
         )
@@ -321,6 +322,7 @@ def learner_of(model: Any, stage: Stage, *, world: World, reference: Any = None)
         schedule=_schedule(table, optimizer),
         world=world,
         bf16=bf16,
+        moved=table.num_iterations * table.num_mini_batches > 1,
     )
 
 

@@ -72,6 +72,7 @@ def train(context: Context, stages: Sequence[Stage]) -> tuple[Watch | None, int]
             loaded=context.loaded,
             world=context.world,
             seed=context.config.run.seed,
+            ahead=context.config.rollout.ahead,
         )
         context.world.wait()  # until the checkpoint of the stage before lies there
         learner = _learner(context, stage, collector, step)
@@ -93,14 +94,22 @@ def _run_stage(learner: Learner, collector: Collector, watch: Watch | None, save
         learned = train_step(learner, signal, step)
         if watch is not None:
             watch.finished(batch, wall_s=time.perf_counter() - began, learned=learned)
-        stop = world.told(watch is not None and watch.interrupted)
-        better = watch is not None and watch.best is not None and watch.best[1] == step
-        if world.first and (stop or better or step == stage.last or (step - stage.first) % every == 0):
+        stop, better = world.told(_wishes(watch, step))
+        if stop or better or step == stage.last or (step - stage.first) % every == 0:
+            state = collector.state()
             saver.best = step if better else saver.best
-            saver.save(learner, collector, step)
+            if world.first:
+                saver.save(learner, state, step)
         if stop:
             return step
     return stage.last
+
+
+def _wishes(watch: Watch | None, step: int) -> tuple[bool, bool]:
+    """Say whether to stop after this step, and whether its evaluation was the best."""
+    if watch is None:
+        return False, False
+    return watch.interrupted, watch.best is not None and watch.best[1] == step
 
 
 def _learner(context: Context, stage: Stage, collector: Collector, step: int) -> Learner:
@@ -114,6 +123,7 @@ def _learner(context: Context, stage: Stage, collector: Collector, step: int) ->
     if stage.algorithm.kind == "reward_pairs":  # the policy goes on sampling as it is
         model = copy.deepcopy(model)
     learner = learner_of(model, stage, world=context.world, reference=reference)
+    learner.moved |= context.config.rollout.ahead > 0
     if step > stage.first:
         restore(places / f"checkpoint-{step}", learner, collector)
     return learner

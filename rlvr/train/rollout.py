@@ -12,7 +12,7 @@ from rlvr.train.signal import Group
 from rlvr.types import Completion, Environment, Rollout, Task
 from rlvr.workers import Ticket, WorkerPool
 
-__all__ = ["Batch", "Rollouts", "Wanted"]
+__all__ = ["Batch", "Rollouts", "Round", "Wanted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +32,19 @@ class Batch:
     Attributes:
         groups: What is learned from.
         passed_over: Groups that dynamic sampling found to teach nothing.
-        score_s: What the trainer had to wait for verdicts after the last completion ended.
+        generations: How many rounds of sampling there were.
+        generate_s: Seconds of sampling within the step.
+        score_s: Seconds that the trainer had to wait for verdicts.
+        alone_s: Seconds that the same workers would have taken to score, had nothing gone on beside them.
     """
 
     step: int = 0
-    generations: int = 0
     groups: list[Group] = field(default_factory=list)
     passed_over: list[Group] = field(default_factory=list)
+    generations: int = 0
     generate_s: float = 0.0
     score_s: float = 0.0
+    alone_s: float = 0.0
 
     @property
     def rollouts(self) -> list[Rollout]:
@@ -49,12 +53,50 @@ class Batch:
 
 
 @dataclass(slots=True, kw_only=True)
+class Round:
+    """Completions that were sampled and are being judged, `samples` of each task.
+
+    Attributes:
+        seconds: What sampling them took.
+        judged: The groups, where an earlier process of the run has judged them.
+    """
+
+    wanted: Sequence[Wanted]
+    samples: int
+    tickets: list[Ticket]
+    prompt_ids: Sequence[Sequence[int]]
+    seconds: float = 0.0
+    judged: list[Group] = field(default_factory=list)
+
+    def groups(self, batch: Batch) -> list[Group]:
+        """Wait for the verdicts, and let the batch know how long that took."""
+        if self.judged:
+            batch.generations += 1
+            return self.judged
+        began = time.perf_counter()
+        rollouts = [ticket.result() for ticket in self.tickets]
+        batch.score_s += time.perf_counter() - began
+        batch.generations += 1
+        samples = self.samples
+        for t, order in enumerate(self.wanted):
+            own = rollouts[t * samples : (t + 1) * samples]
+            batch.alone_s += sum(rollout.ms for rollout in own) / 1e3 / order.pool.workers
+        return [
+            Group(
+                rollouts=tuple(rollouts[t * samples : (t + 1) * samples]),
+                prompt_ids=tuple(ids),
+                place=order.place,
+            )
+            for t, (order, ids) in enumerate(zip(self.wanted, self.prompt_ids, strict=True))
+        ]
+
+
+@dataclass(slots=True, kw_only=True)
 class Rollouts:
     """Samples and judges, and keeps what became of it.
 
     Attributes:
         tell: Tells plugins, by hook.
-        batch: What the last step's generations left.
     """
 
     policy: TransformersPolicy
@@ -62,51 +104,30 @@ class Rollouts:
     tell: Callable[..., None]
     seed: int
     max_unscored: float
-    batch: Batch = field(default_factory=Batch)
 
-    def sample(self, wanted: Sequence[Wanted], *, samples: int, step: int, salt: int = 0) -> list[Group]:
-        """Complete tasks and judge each completion the moment it ends."""
+    def start(self, wanted: Sequence[Wanted], *, samples: int, seed: int) -> Round:
+        """Complete tasks; each completion goes to be judged the moment it ends."""
         tickets: list[Ticket | None] = [None] * (len(wanted) * samples)
 
         def judge(row: int, completion: Completion) -> None:
             order = wanted[row // samples]
             tickets[row] = order.pool.submit(order.task, completion)
 
-        batch = self._at(step)
-        started = time.perf_counter()
+        began = time.perf_counter()
         tasks = [order.task for order in wanted]
-        prompt_ids = self.policy.sample(tasks, samples=samples, seed=self._seed_of(batch, salt), done=judge)
-        generated = time.perf_counter()
-        rollouts = [ticket.result() for ticket in tickets if ticket is not None]
-        batch.generate_s += generated - started
-        batch.score_s += time.perf_counter() - generated
-        batch.generations += 1
-        return [
-            Group(
-                rollouts=tuple(rollouts[t * samples : (t + 1) * samples]),
-                prompt_ids=tuple(ids),
-                place=order.place,
-            )
-            for t, (order, ids) in enumerate(zip(wanted, prompt_ids, strict=True))
-        ]
+        prompt_ids = [] if not tasks else self.policy.sample(tasks, samples=samples, seed=seed, done=judge)
+        return Round(
+            wanted=wanted,
+            samples=samples,
+            tickets=[ticket for ticket in tickets if ticket is not None],
+            prompt_ids=prompt_ids,
+            seconds=time.perf_counter() - began,
+        )
 
-    def judge(
-        self, wanted: Sequence[Wanted], texts: Sequence[str], *, step: int, samples: int
-    ) -> list[Group]:
-        """Judge completions that were generated elsewhere, `samples` of each task."""
-        batch = self._at(step)
-        started = time.perf_counter()
-        tickets = [
-            order.pool.submit(order.task, Completion(text=text))
-            for order, text in zip(wanted, texts, strict=True)
-        ]
-        rollouts = [ticket.result() for ticket in tickets]
-        batch.score_s += time.perf_counter() - started
-        batch.generations += 1
-        return [
-            Group(rollouts=tuple(rollouts[i : i + samples]), prompt_ids=(), place=wanted[i].place)
-            for i in range(0, len(rollouts), samples)
-        ]
+    def seed_of(self, step: int, generation: int, process: int = 0) -> int:
+        """Return the seed of a round of sampling: a function of the run's, and of where it stands."""
+        mixed = self.seed * 1_000_003 + step + generation * 2_654_435_761 + process * 97_531_357
+        return mixed % (1 << 32)  # the CPU's generator looks at no more bits of it
 
     def keep(self, groups: Sequence[Group], rows: Sequence[dict[str, Any]]) -> None:
         """Log what was judged, tell plugins, and stop the run if our side failed too often.
@@ -119,16 +140,6 @@ class Rollouts:
         for rollout in rollouts:
             self.tell("rlvr_rollout_scored", rollout=rollout)
         _stop_if_broken(rollouts, self.max_unscored)
-
-    def _at(self, step: int) -> Batch:
-        if self.batch.step != step:
-            self.batch = Batch(step=step)
-        return self.batch
-
-    def _seed_of(self, batch: Batch, salt: int) -> int:
-        # A function of the run's seed, the step, which generation of the step it is, and the process.
-        mixed = self.seed * 1_000_003 + batch.step + batch.generations * 2_654_435_761 + salt * 97_531_357
-        return mixed % (1 << 32)  # the CPU's generator looks at no more bits of it
 
 
 def _stop_if_broken(rollouts: Sequence[Rollout], max_unscored: float) -> None:

@@ -85,12 +85,16 @@ class RolloutTable:
         timeout_s: Seconds for one completion.
         max_unscored: The run stops when our side fails on a larger share of a step's completions.
         rows: At most so many completions are decoded at once; 0 is all of a step.
+        ahead: 1 samples the next step's completions while this one's are judged: scoring costs no time until
+            it takes longer than sampling. The policy is then one update older than the one that learns, which
+            the importance ratio accounts for. 0 waits for the last verdict.
     """
 
     workers: int = 0
     timeout_s: float = 10.0
     max_unscored: float = 0.01
     rows: int = 0
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +168,7 @@ def _check(config: TrainConfig) -> None:
         "rollout.max_unscored": (config.rollout.max_unscored, 0.0, 1.0),
         "rollout.workers": (config.rollout.workers, 0, 4096),
         "rollout.rows": (config.rollout.rows, 0, 1 << 30),
+        "rollout.ahead": (config.rollout.ahead, 0, 1),
         "evaluation.every": (config.evaluation.every, 0, 1 << 30),
         "evaluation.tasks": (config.evaluation.tasks, 0, 1 << 30),
         "evaluation.samples": (config.evaluation.samples, 1, 1 << 20),

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rlvr.advantage import batch_advantages, is_informative
+from rlvr.runlog import rollout_of, row_of
 from rlvr.train.forward import Example
 from rlvr.train.losses import Totals
 from rlvr.train.stages import TrainerTable
@@ -14,7 +16,9 @@ __all__ = [
     "Signal",
     "advantages_of",
     "demonstrations_of",
+    "group_of",
     "pairs_of",
+    "plain_group",
     "reward_of",
     "signal_of",
     "teaches",
@@ -28,6 +32,18 @@ class Group:
     rollouts: tuple[Rollout, ...]
     prompt_ids: tuple[int, ...]
     place: int = 0
+
+
+def plain_group(group: Group) -> dict[str, Any]:
+    """Return a group as plain data, to the last bit of its log-probabilities."""
+    rollouts = [{**row_of(r), "logprobs": list(r.completion.logprobs)} for r in group.rollouts]
+    return {"place": group.place, "prompt_ids": list(group.prompt_ids), "rollouts": rollouts}
+
+
+def group_of(row: Mapping[str, Any]) -> Group:
+    """Return the group that `plain_group` made plain."""
+    rollouts = tuple(rollout_of(rollout) for rollout in row["rollouts"])
+    return Group(rollouts=rollouts, prompt_ids=tuple(row["prompt_ids"]), place=row["place"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import dataclasses
 import time
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -24,12 +24,12 @@ from rlvr.errors import InputError, RunError, UnknownName
 from rlvr.registry import find
 from rlvr.train.context import Context
 from rlvr.train.decode import Sampling
-from rlvr.train.rollout import Rollouts, Wanted
+from rlvr.train.rollout import Batch, Rollouts, Round, Wanted
 from rlvr.train.settings import TrainConfig
 from rlvr.train.signal import Group
 from rlvr.train.tasks import TaskOrder, places
 from rlvr.train.watch import Watch
-from rlvr.types import Environment
+from rlvr.types import Completion, Environment
 from rlvr.workers import WorkerPool
 
 __all__ = ["GroupJudge", "tasks_until", "train", "trainer_settings", "trl_generates"]
@@ -145,19 +145,25 @@ class GroupJudge:
         order: Which task stands at each place of the run; TRL's prompts are places.
         pools: The scorers of the order's phases.
         convention: The advantage that the rows of the log carry; None for none.
+        batch: What the last step's generations left; one, unless gradients are accumulated over several.
     """
 
     rollouts: Rollouts
     order: TaskOrder
     pools: Sequence[WorkerPool]
     convention: Convention | None
+    batch: Batch = field(default_factory=Batch)
 
     def generate(self, prompts: list[str], trainer: Any) -> dict[str, list[Any]]:
         """Complete the prompts (places, each repeated for its group) and judge them."""
         numbers, samples = groups_of(prompts)
-        step = trainer.state.global_step + 1
-        groups = self.rollouts.sample([self._wanted(n) for n in numbers], samples=samples, step=step)
-        self._keep(groups, step)
+        batch = self._batch_of(trainer.state.global_step + 1)
+        wanted = [self._wanted(number) for number in numbers]
+        seed = self.rollouts.seed_of(batch.step, batch.generations)
+        sampled = self.rollouts.start(wanted, samples=samples, seed=seed)
+        batch.generate_s += sampled.seconds
+        groups = sampled.groups(batch)
+        self._keep(groups)
         rollouts = [rollout for group in groups for rollout in group.rollouts]
         return {
             "prompt_ids": [list(group.prompt_ids) for group in groups for _ in group.rollouts],
@@ -172,8 +178,16 @@ class GroupJudge:
         """Judge completions that TRL generated itself (vLLM and the like); the GPU waits meanwhile."""
         texts = [text if isinstance(text, str) else text[-1]["content"] for text in completions]
         wanted = [self._wanted(place) for place in index]
-        groups = self.rollouts.judge(wanted, texts, step=step, samples=samples)
-        self._keep(groups, step)
+        pairs = zip(wanted, texts, strict=True)
+        tickets = [order.pool.submit(order.task, Completion(text=text)) for order, text in pairs]
+        judged = Round(
+            wanted=wanted[::samples],
+            samples=samples,
+            tickets=tickets,
+            prompt_ids=[()] * len(wanted[::samples]),
+        )
+        groups = judged.groups(self._batch_of(step))
+        self._keep(groups)
         return [rollout.score.reward for group in groups for rollout in group.rollouts]
 
     def _wanted(self, place: int) -> Wanted:
@@ -181,8 +195,14 @@ class GroupJudge:
         environment = self.order.phases[phase][1]
         return Wanted(place=place, task=self.order.at(place), pool=self.pools[phase], environment=environment)
 
-    def _keep(self, groups: list[Group], step: int) -> None:
-        self.rollouts.batch.groups += groups
+    def _batch_of(self, step: int) -> Batch:
+        if self.batch.step != step:
+            self.batch = Batch(step=step)
+        return self.batch
+
+    def _keep(self, groups: list[Group]) -> None:
+        self.batch.groups += groups
+        step = self.batch.step
         rows: list[dict[str, Any]] = []
         for group in groups:
             rewards = [rollout.score.reward for rollout in group.rollouts]
@@ -215,7 +235,7 @@ class _Callback(TrainerCallback):
 
     watch: Watch
     context: Context
-    rollouts: Rollouts
+    judge: GroupJudge
     _step_began: float = 0.0
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -235,7 +255,7 @@ class _Callback(TrainerCallback):
         """Hand over the step's numbers."""
         if "loss" not in logs:
             return  # the summary that the trainer logs at its end
-        batch = self.rollouts.batch
+        batch = self.judge.batch
         batch.step = state.global_step
         learned = {ours: logs[theirs] for theirs, ours in _LEARNED.items() if theirs in logs}
         self.watch.finished(batch, wall_s=time.perf_counter() - self._step_began, learned=learned)
@@ -266,7 +286,7 @@ def train(context: Context, settings: GRPOConfig) -> tuple[Watch, int]:
     measure = phases[-1][1].true_measure
     watch = context.watch(sampling, steps=settings.max_steps, measure=measure)
     trainer = _trainer(context, settings, judge)
-    trainer.add_callback(_Callback(watch=watch, context=context, rollouts=judge.rollouts))
+    trainer.add_callback(_Callback(watch=watch, context=context, judge=judge))
     trainer.remove_callback(PrinterCallback)
     checkpoint = context.folder.checkpoint if context.folder.resumed_step else None
     trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))

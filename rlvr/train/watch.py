@@ -145,6 +145,7 @@ def numbers_of(
         "generate_s": round(batch.generate_s, 4),
         "score_s": round(batch.score_s, 4),
         "verifier_s": round(busy_s, 4),
+        "hidden": max(0.0, 1 - batch.score_s / batch.alone_s) if batch.alone_s else None,
         "update_s": round(wall_s - batch.generate_s - batch.score_s, 4),
         "wall_s": round(wall_s, 4),
     }

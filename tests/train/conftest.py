@@ -77,9 +77,9 @@ def run_train(start_train) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 def steps_of(folder: Path) -> list[dict]:
-    """The numbers of each step, without the seconds, which no two runs share."""
+    """The numbers of each step, without what is made of seconds, which no two runs share."""
     rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    return [{k: v for k, v in row.items() if not k.endswith("_s")} for row in rows]
+    return [{k: v for k, v in row.items() if not k.endswith("_s") and k != "hidden"} for row in rows]
 
 
 def rollouts_of(folder: Path) -> list[dict]:
