@@ -7,6 +7,7 @@ RLVRError
 ├── PluginError        a plugin's own code raised
 ├── PoolError          the scoring workers could not be started or kept alive
 ├── SandboxUnavailable isolation for untrusted code cannot be had (unscored, never 0)
+├── ServerError        a server that holds a model cannot be reached, or does not answer as it should
 └── RunError           a training run cannot start or go on
 """
 
@@ -21,6 +22,7 @@ __all__ = [
     "RLVRError",
     "RunError",
     "SandboxUnavailable",
+    "ServerError",
     "UnknownName",
     "nearest",
 ]
@@ -81,6 +83,10 @@ class PoolError(RLVRError):
 
 class SandboxUnavailable(RLVRError):
     """Isolation for untrusted code cannot be had here: the completion stays unscored."""
+
+
+class ServerError(RLVRError):
+    """A server that holds a model cannot be reached, or does not answer as it should."""
 
 
 class RunError(RLVRError):

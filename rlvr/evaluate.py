@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rlvr.protocols import Policy, Scorer
 from rlvr.stats import mean, pass_at_k, wilson
 from rlvr.types import RIGHT, Completion, Environment, Rollout, Task
 
-__all__ = ["Report", "evaluate", "is_right", "mean_parts", "report_of"]
+__all__ = ["Report", "evaluate", "is_right", "mean_parts", "report_of", "row_of_report"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,22 @@ def report_of(environment: Environment, groups: Sequence[Sequence[Rollout]], *, 
         unscored=sum(r.score.reward is None for r in everything),
         errors=sum(r.score.error is not None for r in everything),
     )
+
+
+def row_of_report(report: Report) -> dict[str, Any]:
+    """Return a report as plain data."""
+    return {
+        "tasks": report.tasks,
+        "samples": report.samples,
+        "avg": report.avg,
+        "pass": {str(k): p for k, p in report.passed.items()},
+        "interval95": {str(k): list(interval) for k, interval in report.interval.items()},
+        "parts": report.parts,
+        "reasons": report.reasons,
+        "completions": report.completions,
+        "unscored": report.unscored,
+        "errors": report.errors,
+    }
 
 
 def _ks(most: int) -> list[int]:

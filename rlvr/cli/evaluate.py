@@ -1,9 +1,10 @@
 """`rlvr evaluate`: let a model try an environment."""
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
@@ -20,14 +21,15 @@ from rlvr.cli.common import (
     with_sandbox,
 )
 from rlvr.errors import InputError
-from rlvr.evaluate import Report
-from rlvr.evaluate import evaluate as measure
-from rlvr.protocols import Policy
+from rlvr.evaluate import Report, report_of, row_of_report
 from rlvr.registry import Entry, find, make
-from rlvr.types import Rollout, first_tasks
-from rlvr.workers import WorkerPool
+from rlvr.served import ServedPolicy, only_model
+from rlvr.types import Completion, Rollout, Task, first_tasks
+from rlvr.workers import Ticket, WorkerPool
 
 __all__ = ["evaluate"]
+
+OnCompletion = Callable[[int, Completion], None]
 
 
 @click.command()
@@ -37,7 +39,22 @@ __all__ = ["evaluate"]
     "model",
     required=True,
     metavar="MODEL",
-    help="A run folder, a hub id, a folder, a GGUF file, or smollm2.",
+    help="A run folder, a hub id, a folder, a GGUF file, smollm2, or a server: http://HOST:PORT/v1.",
+)
+@click.option("--served-model", metavar="NAME", help="The server's name of the model [its only one].")
+@click.option(
+    "--api-key-env", default="", metavar="VAR", help="The environment variable with the server's key."
+)
+@click.option(
+    "--concurrency", default=16, show_default=True, type=click.IntRange(min=1), help="Requests at once."
+)
+@click.option(
+    "--request-timeout",
+    "request_timeout_s",
+    default=600.0,
+    show_default=True,
+    type=FiniteRange(min=0, min_open=True),
+    help="Seconds for one answer of the server.",
 )
 @click.option("--tasks", default=100, show_default=True, type=click.IntRange(min=1), help="How many tasks.")
 @click.option(
@@ -67,6 +84,10 @@ __all__ = ["evaluate"]
 def evaluate(
     name: str,
     model: str,
+    served_model: str | None,
+    api_key_env: str,
+    concurrency: int,
+    request_timeout_s: float,
     tasks: int,
     samples: int,
     temperature: float | None,
@@ -88,23 +109,35 @@ def evaluate(
     """
     quieten()
     entry = find("environment", name)
-    trained = _trained(Path(model))
+    trained = None if _is_served(model) else _trained(Path(model))
     options = {**_options_of(trained, entry), **with_sandbox(options, unsafe=unsafe)}
     warm = float(samples > 1) if temperature is None else temperature
-    draws = _Draws(length=max_new_tokens or _length_of(trained), temperature=warm, seed=seed, rows=rows)
+    draws = _Draws(
+        length=max_new_tokens or _length_of(trained),
+        temperature=warm,
+        seed=seed,
+        rows=rows,
+        stop=stop,
+        style=style,
+    )
+    server = _Server(
+        model=served_model, api_key_env=api_key_env, concurrency=concurrency, timeout_s=request_timeout_s
+    )
     with prints_are_words():
         environment = make(entry.full_name, **options)
         chosen = first_tasks(environment, tasks)
         if not chosen:
             raise InputError(f"the environment {name!r} has no task to try.")
-        policy = _policy(trained, model, stop, style, draws)
+        policy = _served(model, server, draws) if _is_served(model) else _local(trained, model, server, draws)
         with WorkerPool(
             entry.full_name, options=options, kind="environment", workers=workers, timeout_s=timeout_s
         ) as pool:
-            report, groups = measure(environment, policy, pool, tasks=chosen, samples=samples)
+            groups = _rollouts(policy, pool, chosen, samples=samples, seed=seed)
+    report = report_of(environment, groups, samples=samples)
     if output is not None:
         _write(output, [rollout for group in groups for rollout in group])
-    _report(entry, model, warm, report, as_json=as_json)
+    who = {"model": policy.model, "server": model} if isinstance(policy, ServedPolicy) else {"model": model}
+    _report(entry, who, warm, report, as_json=as_json)
     ran = sum(bool(rollout.score.parts.get("unsafe")) for group in groups for rollout in group)
     if ran:
         click.echo(f"UNSAFE: {ran} programs ran here without isolation.", err=True)
@@ -118,6 +151,30 @@ class _Draws:
     temperature: float
     seed: int
     rows: int
+    stop: tuple[str, ...]
+    style: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Server:
+    """How a server is asked."""
+
+    model: str | None
+    api_key_env: str
+    concurrency: int
+    timeout_s: float
+
+
+class _Streams(Protocol):
+    """A policy that hands on each completion when it ends."""
+
+    def sample(self, tasks: Sequence[Task], *, samples: int, seed: int, done: OnCompletion) -> object:
+        """Call `done(task * samples + sample, completion)` for each."""
+        ...
+
+
+def _is_served(model: str) -> bool:
+    return model.startswith(("http://", "https://"))
 
 
 def _trained(folder: Path) -> Any:
@@ -140,7 +197,23 @@ def _length_of(trained: Any) -> int:
     return 256 if trained is None else int(trained[0].trainer.get("max_completion_length", 256))
 
 
-def _policy(trained: Any, model: str, stop: tuple[str, ...], style: str, draws: _Draws) -> Policy:
+def _served(url: str, server: _Server, draws: _Draws) -> ServedPolicy:
+    return ServedPolicy(
+        base_url=url,
+        model=server.model or only_model(url, api_key_env=server.api_key_env),
+        max_new_tokens=draws.length,
+        temperature=draws.temperature,
+        stop=draws.stop,
+        style="text" if draws.style == "text" else "chat",
+        api_key_env=server.api_key_env,
+        concurrency=server.concurrency,
+        timeout_s=server.timeout_s,
+    )
+
+
+def _local(trained: Any, model: str, server: _Server, draws: _Draws) -> _Streams:
+    if server.model or server.api_key_env:
+        raise InputError(f"--model {model!r} is no server: --served-model and --api-key-env are for http://.")
     need_extra()
     from rlvr.config import parse
     from rlvr.train import run
@@ -151,7 +224,8 @@ def _policy(trained: Any, model: str, stop: tuple[str, ...], style: str, draws: 
 
     run.quiet()
     table = parse(ModelTable, {"name": model}) if trained is None else trained[1]
-    asked = {"stop": stop or table.stop, "prompt": table.prompt if style == "auto" else style}
+    style = table.prompt if draws.style == "auto" else draws.style
+    asked = {"stop": draws.stop or table.stop, "prompt": style}
     return TransformersPolicy(
         loaded=load_model(replace(table, **asked), seed=draws.seed),
         sampling=Sampling(max_new_tokens=draws.length, temperature=draws.temperature),
@@ -160,15 +234,30 @@ def _policy(trained: Any, model: str, stop: tuple[str, ...], style: str, draws: 
     )
 
 
-def _report(entry: Entry, model: str, temperature: float, report: Report, *, as_json: bool) -> None:
+def _rollouts(
+    policy: _Streams, pool: WorkerPool, tasks: Sequence[Task], *, samples: int, seed: int
+) -> list[list[Rollout]]:
+    """Judge each completion from the moment that it ends, while others are still being written."""
+    tickets: dict[int, Ticket] = {}
+
+    def hand_in(index: int, completion: Completion) -> None:
+        tickets[index] = pool.submit(tasks[index // samples], completion)
+
+    policy.sample(tasks, samples=samples, seed=seed, done=hand_in)
+    return [[tickets[t * samples + s].result() for s in range(samples)] for t in range(len(tasks))]
+
+
+def _report(
+    entry: Entry, who: Mapping[str, str], temperature: float, report: Report, *, as_json: bool
+) -> None:
     from rlvr.train.tell import spoken
-    from rlvr.train.watch import row_of_report
 
     if as_json:
-        given = {"environment": entry.provenance, "model": model, "temperature": temperature}
+        given = {"environment": entry.provenance, **who, "temperature": temperature}
         echo_json({**given, **row_of_report(report)})
         return
-    click.echo(f"{entry.provenance} by {model}, temperature {temperature:g}: {spoken(report)}")
+    by = " at ".join(who.values())
+    click.echo(f"{entry.provenance} by {by}, temperature {temperature:g}: {spoken(report)}")
     click.echo("  " + ", ".join(f"{reason} {count}" for reason, count in report.reasons.items()))
 
 
