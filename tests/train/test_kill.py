@@ -57,7 +57,7 @@ def train(config, folder, resume):
 
     run.quiet()
     parsed = settings.load(Path(config), [f"run.folder={folder!r}"])
-    with open("/dev/null", "w") as data:
+    with Path("/dev/null").open("w") as data:
         run.train(parsed, name="rich", resume=resume, data=data)
 
 
