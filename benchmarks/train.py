@@ -5,8 +5,8 @@
 `plain TRL` is GRPOTrainer as its documentation has it: its own generation, a reward function that judges in
 the trainer's process. `ours` is `rlvr train` on the same model, tasks, batch, lengths, optimiser and seeds;
 `trl engine` is `engine = "trl"`, TRL's trainer on our rollouts. Each measurement is a process of its own;
-they take turns, and the first steps are left out. `hidden` gives a verifier a cost of 20 ms and asks how much of
-it the trainer waits for.
+they take turns, and the first steps are left out. `hidden` gives a verifier a cost of 20 ms and asks how much
+of it the trainer waits for.
 """
 
 import argparse

@@ -1,15 +1,23 @@
 """An environment and a policy into a report: pass@k, avg@k, and how sure we are."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rlvr.protocols import Policy, Scorer
 from rlvr.stats import mean, pass_at_k, wilson
 from rlvr.types import RIGHT, Completion, Environment, Rollout, Task
 
-__all__ = ["Report", "evaluate", "is_right", "mean_parts", "report_of", "row_of_report"]
+__all__ = [
+    "Report",
+    "evaluate",
+    "is_right",
+    "judged_also",
+    "mean_parts",
+    "report_of",
+    "row_of_report",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +33,8 @@ class Report:
         parts: Mean of each part of the scores.
         reasons: How often each reason was given.
         unscored: Completions without a verdict; `errors` of them by our fault.
+        also: Name -> (pass@1, its Wilson 95% interval) of the same completions by other rules, as a strict
+            and a lenient way to read the answer.
     """
 
     tasks: int
@@ -37,6 +47,7 @@ class Report:
     completions: int
     unscored: int
     errors: int
+    also: Mapping[str, tuple[float, tuple[float, float]]] = field(default_factory=dict)
 
 
 def evaluate(
@@ -46,6 +57,20 @@ def evaluate(
     completions = policy.generate(tasks, samples=samples)
     groups = judge_all(tasks, completions, scorer)
     return report_of(environment, groups, samples=samples), groups
+
+
+def judged_also(
+    report: Report,
+    groups: Sequence[Sequence[Rollout]],
+    others: Mapping[str, tuple[Environment, Scorer]],
+) -> Report:
+    """Return the report with what other rules say of the same completions."""
+    found = {}
+    for name, (environment, scorer) in others.items():
+        again = [scorer(group[0].task, [rollout.completion for rollout in group]) for group in groups]
+        theirs = report_of(environment, again, samples=report.samples)
+        found[name] = (theirs.passed.get(1, 0.0), theirs.interval.get(1, (0.0, 1.0)))
+    return replace(report, also=found)
 
 
 def judge_all(
@@ -97,6 +122,7 @@ def row_of_report(report: Report) -> dict[str, Any]:
         "completions": report.completions,
         "unscored": report.unscored,
         "errors": report.errors,
+        "also": {name: {"pass@1": p, "interval95": list(i)} for name, (p, i) in report.also.items()},
     }
 
 

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import click
 
@@ -20,8 +21,9 @@ from rlvr.cli.common import (
     unsafe_option,
     with_sandbox,
 )
+from rlvr.config import parse_words
 from rlvr.errors import InputError
-from rlvr.evaluate import Report, report_of, row_of_report
+from rlvr.evaluate import Report, judged_also, report_of, row_of_report
 from rlvr.registry import Entry, find, make
 from rlvr.served import ServedPolicy, only_model
 from rlvr.types import Completion, Rollout, Task, first_tasks
@@ -37,9 +39,22 @@ OnCompletion = Callable[[int, Completion], None]
 @click.option(
     "--model",
     "model",
-    required=True,
     metavar="MODEL",
     help="A run folder, a hub id, a folder, a GGUF file, smollm2, or a server: http://HOST:PORT/v1.",
+)
+@click.option(
+    "--checkpoint",
+    "which",
+    default="last",
+    show_default=True,
+    type=click.Choice(["last", "best"]),
+    help="Of a run folder: its last checkpoint, or the one that did best on held-out tasks.",
+)
+@click.option(
+    "--also",
+    multiple=True,
+    metavar="NAME:KEY=VALUE",
+    help="Judge the same completions by other options too, as in strict:reading=box; may repeat.",
 )
 @click.option("--served-model", metavar="NAME", help="The server's name of the model [its only one].")
 @click.option(
@@ -83,7 +98,9 @@ OnCompletion = Callable[[int, Completion], None]
 @as_json
 def evaluate(
     name: str,
-    model: str,
+    model: str | None,
+    which: Literal["last", "best"],
+    also: tuple[str, ...],
     served_model: str | None,
     api_key_env: str,
     concurrency: int,
@@ -105,12 +122,16 @@ def evaluate(
 ) -> None:
     """Let MODEL try tasks of the environment NAME: pass@k, avg@k, and the Wilson 95% interval of each.
 
-    A run folder brings its environment's options, its evaluation's, and its limits; -o changes them.
+    A run folder brings its environment's options, its evaluation's, and its limits; -o changes them. In the
+    place of NAME it also brings the environment and the model: `rlvr evaluate runs/sort-scratch-1`.
     """
     quieten()
+    if model is None:
+        name, model = _run_of(name)
     entry = find("environment", name)
-    trained = None if _is_served(model) else _trained(Path(model))
+    trained = None if _is_served(model) else _trained(Path(model), which)
     options = {**_options_of(trained, entry), **with_sandbox(options, unsafe=unsafe)}
+    others = {**_others_of(trained, entry), **_others(also)}
     warm = float(samples > 1) if temperature is None else temperature
     draws = _Draws(
         length=max_new_tokens or _length_of(trained),
@@ -129,11 +150,22 @@ def evaluate(
         if not chosen:
             raise InputError(f"the environment {name!r} has no task to try.")
         policy = _served(model, server, draws) if _is_served(model) else _local(trained, model, server, draws)
-        with WorkerPool(
-            entry.full_name, options=options, kind="environment", workers=workers, timeout_s=timeout_s
-        ) as pool:
+
+        def judges(asked: Mapping[str, Any]) -> WorkerPool:
+            return WorkerPool(
+                entry.full_name, options=asked, kind="environment", workers=workers, timeout_s=timeout_s
+            )
+
+        with judges(options) as pool:
             groups = _rollouts(policy, pool, chosen, samples=samples, seed=seed)
-    report = report_of(environment, groups, samples=samples)
+        report = report_of(environment, groups, samples=samples)
+        with ExitStack() as stack:
+            asked = {other: {**options, **changes} for other, changes in others.items()}
+            rules = {
+                other: (make(entry.full_name, **every), stack.enter_context(judges(every)))
+                for other, every in asked.items()
+            }
+            report = judged_also(report, groups, rules)
     if output is not None:
         _write(output, [rollout for group in groups for rollout in group])
     who = {"model": policy.model, "server": model} if isinstance(policy, ServedPolicy) else {"model": model}
@@ -177,13 +209,38 @@ def _is_served(model: str) -> bool:
     return model.startswith(("http://", "https://"))
 
 
-def _trained(folder: Path) -> Any:
+def _run_of(name: str) -> tuple[str, str]:
+    """Return the environment and the model of a run folder given in the place of a name."""
+    if not (Path(name) / "config.toml").exists():
+        raise InputError(f"there is no model to try {name!r}: give --model MODEL, or a run folder alone.")
+    from rlvr.train import settings
+
+    return settings.load(Path(name) / "config.toml").environment.name, name
+
+
+def _others(also: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the options of each other way to judge, by its name."""
+    found: dict[str, dict[str, Any]] = {}
+    for word in also:
+        name, colon, option = word.partition(":")
+        if not (name and colon):
+            raise InputError(f"--also {word!r}: expected NAME:KEY=VALUE, as in strict:reading=box.")
+        found[name] = {**found.get(name, {}), **parse_words([option])}
+    return found
+
+
+def _others_of(trained: Any, entry: Entry) -> dict[str, dict[str, Any]]:
+    known = trained is not None and find("environment", trained[0].environment.name) == entry
+    return dict(trained[0].evaluation.also) if known else {}
+
+
+def _trained(folder: Path, which: Literal["last", "best"]) -> Any:
     if not (folder / "config.toml").exists():
         return None
     need_extra()
     from rlvr.train.folder import trained_model
 
-    return trained_model(folder)
+    return trained_model(folder, which=which)
 
 
 def _options_of(trained: Any, entry: Entry) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from rlvr.train.signal import (
     advantages_of,
     demonstrations_of,
     group_of,
+    merged,
     pairs_of,
     plain_group,
     signal_of,
@@ -135,13 +136,7 @@ class Collector:
         self.pending = None
         if self.ahead and not batch.generations and batch.step < self.stage.last:
             self.pending = self._start(self._tasks(), batch.step + 1, batch)
-        merged: dict[int, Group] = {}
-        for group in (group for part in self.world.gathered(sampled.groups(batch)) for group in part):
-            before = merged[group.place].rollouts if group.place in merged else ()
-            merged[group.place] = Group(
-                rollouts=(*before, *group.rollouts), prompt_ids=group.prompt_ids, place=group.place
-            )
-        return [merged[place] for place in sorted(merged)]
+        return merged(self.world.gathered(sampled.groups(batch)))
 
     def _start(self, tasks: int, step: int, batch: Batch) -> Round:
         """Sample this process's share of tasks for a step, in the time of a batch."""

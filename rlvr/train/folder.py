@@ -10,17 +10,17 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tomli_w
 
 from rlvr.errors import InputError, RunError
 from rlvr.plugins import content_hash, host
 from rlvr.registry import Entry
-from rlvr.runlog import set_aside
+from rlvr.runlog import read, set_aside
 from rlvr.train.settings import ModelTable, TrainConfig, load
 
-__all__ = ["RunFolder", "latest", "open_folder", "trained_model"]
+__all__ = ["RunFolder", "best", "latest", "open_folder", "trained_model"]
 
 LIBRARIES = ("rlvr", "torch", "transformers", "trl", "accelerate", "datasets")
 
@@ -119,17 +119,29 @@ def latest(path: Path) -> Path | None:
     return max(whole, key=lambda place: int(place.name.rpartition("-")[2]), default=None)
 
 
-def trained_model(path: Path) -> tuple[TrainConfig, ModelTable] | None:
-    """Return the config of a run folder and how to load its last checkpoint; None if it is no run folder.
+def best(path: Path) -> Path | None:
+    """Return the whole checkpoint of a run folder that did best on held-out tasks, the first of equals."""
+    rows = read(path / "evaluations.jsonl") if (path / "evaluations.jsonl").exists() else iter(())
+    rates = {int(row["step"]): float(row["pass"].get("1", 0.0)) for row in rows}
+    whole = {step: path / "checkpoints" / f"checkpoint-{step}" for step in sorted(rates)}
+    known = [step for step, place in whole.items() if (place / "rlvr.json").exists()]
+    return whole[max(known, key=lambda step: rates[step])] if known else None
+
+
+def trained_model(
+    path: Path, *, which: Literal["last", "best"] = "last"
+) -> tuple[TrainConfig, ModelTable] | None:
+    """Return the config of a run folder and how to load a checkpoint of it; None if it is no run folder.
 
     Raises:
-        InputError: The run has no whole checkpoint.
+        InputError: The run has no such checkpoint.
     """
     if not (path / "config.toml").exists():
         return None
-    place = latest(path)
+    place = latest(path) if which == "last" else best(path)
     if place is None:
-        raise InputError(f"the run {str(path)!r} has no whole checkpoint yet.")
+        kind = " that was evaluated" if which == "best" else ""
+        raise InputError(f"the run {str(path)!r} has no whole checkpoint{kind} yet.")
     config = load(path / "config.toml")
     return config, replace(config.model, name=str(place), vocabulary="")
 

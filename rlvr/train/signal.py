@@ -17,6 +17,7 @@ __all__ = [
     "advantages_of",
     "demonstrations_of",
     "group_of",
+    "merged",
     "pairs_of",
     "plain_group",
     "reward_of",
@@ -32,6 +33,17 @@ class Group:
     rollouts: tuple[Rollout, ...]
     prompt_ids: tuple[int, ...]
     place: int = 0
+
+
+def merged(parts: Sequence[Sequence[Group]]) -> list[Group]:
+    """Return the groups of several processes by place, each put together again where it was cut."""
+    found: dict[int, Group] = {}
+    for group in (group for part in parts for group in part):
+        before = found[group.place].rollouts if group.place in found else ()
+        found[group.place] = Group(
+            rollouts=(*before, *group.rollouts), prompt_ids=group.prompt_ids, place=group.place
+        )
+    return [found[place] for place in sorted(found)]
 
 
 def plain_group(group: Group) -> dict[str, Any]:

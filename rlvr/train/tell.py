@@ -107,6 +107,9 @@ def spoken(report: Report) -> str:
     ]
     avg = "none scored" if report.avg is None else f"mean reward {report.avg:.3f}"
     parts = "".join(f", {name} {value:.3f}" for name, value in report.parts.items())
+    parts += "".join(
+        f", {name} {p:.3f} [{low:.3f}, {high:.3f}]" for name, (p, (low, high)) in report.also.items()
+    )
     unscored = f", {report.unscored} unscored" if report.unscored else ""
     size = f"{report.tasks} tasks x {report.samples}{unscored}"
     return f"{', '.join(rates) or 'no task scored'}; {avg}{parts} ({size})"

@@ -20,15 +20,16 @@ from trl import GRPOConfig, GRPOTrainer
 from rlvr import config as values
 from rlvr.advantage import Convention, group_advantages
 from rlvr.boundary import Failure, attempt
-from rlvr.errors import InputError, RunError, UnknownName
+from rlvr.errors import InputError, UnknownName
 from rlvr.registry import find
 from rlvr.train.context import Context
 from rlvr.train.decode import Sampling
 from rlvr.train.rollout import Batch, Rollouts, Round, Wanted
 from rlvr.train.settings import TrainConfig
-from rlvr.train.signal import Group
+from rlvr.train.signal import Group, merged
 from rlvr.train.tasks import TaskOrder, places
 from rlvr.train.watch import Watch
+from rlvr.train.world import World
 from rlvr.types import Completion, Environment
 from rlvr.workers import WorkerPool
 
@@ -54,6 +55,20 @@ _LEARNED = {
     "kl": "kl",
     "clip_ratio/region_mean": "clip_ratio",
     "num_tokens": "tokens",
+}
+# Our algorithms in TRL's words; its epsilon_high is the cap of CISPO's ratio itself.
+_ALGORITHMS: Mapping[str, Mapping[str, Any]] = {
+    "grpo": {"loss_type": "grpo"},
+    "dr_grpo": {"loss_type": "dr_grpo", "scale_rewards": "none"},
+    "dapo": {"loss_type": "dapo", "epsilon_high": 0.28, "mask_truncated_completions": True},
+    "gspo": {
+        "loss_type": "grpo",
+        "importance_sampling_level": "sequence",
+        "epsilon": 3e-4,
+        "epsilon_high": 4e-4,
+    },
+    "cispo": {"loss_type": "cispo", "epsilon_high": 1.28},
+    "sapo": {"loss_type": "sapo"},
 }
 # What only TRL's own generation understands: where one is set, TRL generates and we judge afterwards.
 _TRL_GENERATES = (
@@ -86,11 +101,15 @@ def trainer_settings(config: TrainConfig) -> GRPOConfig:
     checked = {
         key: values.coerce(known.get(key, Any), value, f"trainer.{key}") for key, value in table.items()
     }
-    made = attempt(lambda: GRPOConfig(**{**_defaults(config), **checked}))
+    if config.algorithm not in _ALGORITHMS:
+        raise InputError(
+            f"algorithm = {config.algorithm!r} is not GRPOTrainer's: with engine = 'trl' expected one of "
+            f"{', '.join(_ALGORITHMS)}."
+        )
+    asked = {**_defaults(config), **_ALGORITHMS[config.algorithm], **checked}
+    made = attempt(lambda: GRPOConfig(**asked))
     if isinstance(made, Failure):
         raise InputError(f"[trainer] is not consistent: {made.summary.partition(': ')[2] or made.summary}")
-    if made.world_size > 1:
-        raise RunError("several training processes were started: rlvr trains in one, for now. Start one.")
     return made
 
 
@@ -152,6 +171,7 @@ class GroupJudge:
     order: TaskOrder
     pools: Sequence[WorkerPool]
     convention: Convention | None
+    world: World
     batch: Batch = field(default_factory=Batch)
 
     def generate(self, prompts: list[str], trainer: Any) -> dict[str, list[Any]]:
@@ -159,7 +179,7 @@ class GroupJudge:
         numbers, samples = groups_of(prompts)
         batch = self._batch_of(trainer.state.global_step + 1)
         wanted = [self._wanted(number) for number in numbers]
-        seed = self.rollouts.seed_of(batch.step, batch.generations)
+        seed = self.rollouts.seed_of(batch.step, batch.generations, self.world.rank)
         sampled = self.rollouts.start(wanted, samples=samples, seed=seed)
         batch.generate_s += sampled.seconds
         groups = sampled.groups(batch)
@@ -172,23 +192,16 @@ class GroupJudge:
             "verdict": [r.score.reward for r in rollouts],
         }
 
-    def judge_texts(
-        self, index: Sequence[int], completions: Sequence[Any], step: int, samples: int
-    ) -> list[float | None]:
+    def judge_texts(self, index: Sequence[int], completions: Sequence[Any], step: int) -> list[float | None]:
         """Judge completions that TRL generated itself (vLLM and the like); the GPU waits meanwhile."""
         texts = [text if isinstance(text, str) else text[-1]["content"] for text in completions]
         wanted = [self._wanted(place) for place in index]
         pairs = zip(wanted, texts, strict=True)
         tickets = [order.pool.submit(order.task, Completion(text=text)) for order, text in pairs]
-        judged = Round(
-            wanted=wanted[::samples],
-            samples=samples,
-            tickets=tickets,
-            prompt_ids=[()] * len(wanted[::samples]),
-        )
-        groups = judged.groups(self._batch_of(step))
-        self._keep(groups)
-        return [rollout.score.reward for group in groups for rollout in group.rollouts]
+        judged = Round(wanted=wanted, samples=1, tickets=tickets, prompt_ids=[()] * len(wanted))
+        single = judged.groups(self._batch_of(step))
+        self._keep(single)
+        return [rollout.score.reward for group in single for rollout in group.rollouts]
 
     def _wanted(self, place: int) -> Wanted:
         phase = self.order.phase(place)
@@ -200,7 +213,9 @@ class GroupJudge:
             self.batch = Batch(step=step)
         return self.batch
 
-    def _keep(self, groups: list[Group]) -> None:
+    def _keep(self, mine: list[Group]) -> None:
+        """Log the groups of all processes, each put together again where it was cut."""
+        groups = merged(self.world.gathered(mine))
         self.batch.groups += groups
         step = self.batch.step
         rows: list[dict[str, Any]] = []
@@ -248,7 +263,7 @@ class _Callback(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Stop after this step, with a checkpoint, if Ctrl-C was pressed."""
-        if self.watch.interrupted:
+        if self.watch.interrupted and self.context.world.size == 1:
             control.should_save = control.should_training_stop = True
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any], **_: Any) -> None:
@@ -266,7 +281,7 @@ class _Callback(TrainerCallback):
         self.context.folder.finish_checkpoint(state.global_step, {"environment": provenance})
 
 
-def train(context: Context, settings: GRPOConfig) -> tuple[Watch, int]:
+def train(context: Context, settings: GRPOConfig) -> tuple[Watch | None, int]:
     """Train with TRL; return what watched, and the step that it came to."""
     settings.output_dir = str(context.folder.checkpoints)
     phases = _phases(context, settings)
@@ -282,11 +297,14 @@ def train(context: Context, settings: GRPOConfig) -> tuple[Watch, int]:
         order=TaskOrder(phases=[(place, made) for place, made, _ in phases], seed=context.config.run.seed),
         pools=[pool for _, _, pool in phases],
         convention=_CONVENTIONS.get(str(settings.scale_rewards)),
+        world=context.world,
     )
     measure = phases[-1][1].true_measure
-    watch = context.watch(sampling, steps=settings.max_steps, measure=measure)
+    watch = None
     trainer = _trainer(context, settings, judge)
-    trainer.add_callback(_Callback(watch=watch, context=context, judge=judge))
+    if context.world.first:
+        watch = context.watch(sampling, steps=settings.max_steps, measure=measure)
+        trainer.add_callback(_Callback(watch=watch, context=context, judge=judge))
     trainer.remove_callback(PrinterCallback)
     checkpoint = context.folder.checkpoint if context.folder.resumed_step else None
     trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
@@ -316,7 +334,7 @@ def _trainer(context: Context, settings: GRPOConfig, judge: GroupJudge) -> GRPOT
         args=settings,
         train_dataset=Dataset.from_dict(dict(rows)),
         processing_class=context.loaded.tokenizer,
-        reward_funcs=_judge_afterwards(judge, settings) if theirs else verdict,
+        reward_funcs=_judge_afterwards(judge) if theirs else verdict,
         rollout_func=None if theirs else judge.generate,
     )
 
@@ -326,12 +344,12 @@ def verdict(*, verdict: list[float | None], **_: Any) -> list[float | None]:
     return verdict
 
 
-def _judge_afterwards(judge: GroupJudge, settings: GRPOConfig) -> Any:
+def _judge_afterwards(judge: GroupJudge) -> Any:
     def verdict(
         *, completions: list[Any], place: list[int], trainer_state: Any, **_: Any
     ) -> list[float | None]:
         step = trainer_state.global_step + 1
-        return judge.judge_texts(place, completions, step, settings.num_generations)
+        return judge.judge_texts(place, completions, step)
 
     return verdict
 

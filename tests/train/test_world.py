@@ -87,8 +87,9 @@ def test_two_processes_have_the_gradient_that_one_would_have(algorithm):
         assert told_numbers == pytest.approx(numbers, abs=1e-6)
 
 
-def test_rewards_of_a_group_that_is_spread_over_processes_are_normalised_together(tmp_path):
-    # Three tasks on two processes: each samples four of the eight completions of every task.
+@pytest.mark.parametrize("engine", ["rlvr", "trl"])
+def test_rewards_of_a_group_that_is_spread_over_processes_are_normalised_together(tmp_path, engine):
+    # Three tasks on two processes: four of the eight completions of some task are sampled by each.
     config = tmp_path / "two.toml"
     config.write_text(TINY.replace("per_device_train_batch_size = 16", "per_device_train_batch_size = 12"))
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--no-python"]
