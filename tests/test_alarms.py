@@ -1,10 +1,11 @@
-"""The watch over reward and true measure, on made-up histories."""
+"""The alarms over reward and true measure, on made-up histories."""
 
 import random
 
 import pytest
 
-from rlvr.alarms import DivergenceWatch
+from rlvr import Completion, Message, Rollout, Score, Task
+from rlvr.alarms import Alarms, AlarmsTable, seen_of
 
 GROUP = 16
 
@@ -20,9 +21,19 @@ def history(steps, *, seed=0, **chances):
         yield [d[0] for d in drawn], [d[1] for d in drawn], [f"task-{step}-{i}" for i in range(GROUP)]
 
 
-def watch(steps, **limits):
-    watching = DivergenceWatch("solved", **{"window": 20, **limits})
-    return [alarm for n, (r, m, i) in enumerate(steps, 1) for alarm in watching.step(n, r, m, i)]
+def judged(name, reward, measure, text):
+    task = Task(id=name, prompt=(Message(role="user", content=name),), answer=name)
+    score = Score(reward=reward, parts={"solved": measure})
+    return Rollout(task=task, completion=Completion(text=text), score=score)
+
+
+def watch(steps, *, window=20):
+    alarms, rung = Alarms(AlarmsTable(window=window), measure="solved"), []
+    for n, (rewards, measures, ids) in enumerate(steps, 1):
+        each = enumerate(zip(rewards, measures, ids, strict=True))
+        rollouts = [judged(name, reward, measure, f"{n} {i}") for i, (reward, measure, name) in each]
+        rung += alarms.step(seen_of(n, rollouts, {}, measure="solved"))
+    return rung
 
 
 HONEST = {"right": (1.0, 1.0, 0.05, 0.9), "near": (0.5, 0.0, 0.35, 0.08), "wrong": (0.0, 0.0, 0.6, 0.02)}
@@ -59,23 +70,34 @@ def test_the_alarm_says_its_numbers_and_shows_tasks():
     (alarm,) = watch(steps, window=2)
 
     assert (alarm.kind, alarm.step, alarm.examples) == ("reward_hacking", 2, ("d", "c", "b"))
+    assert alarm.rows == ((2, "d"), (2, "c"), (2, "b"))
     assert alarm.words == (
         "the reward is being gamed: of the completions paid like a right answer in the last 2 steps, "
-        "75% are not 'solved' (mean reward 1.00, mean solved 0.25)"
+        "75% are not 'solved' (mean reward 1.00, mean solved 0.25); mend the verifier so that these earn less"
     )
 
 
-def test_a_reward_that_climbs_alone_rings_reward_alone():
+def test_a_reward_that_climbs_alone_for_a_window_rings_reward_alone():
     # Nothing is ever right, so that nothing is paid like a right answer.
-    steps = [([0.1], [0.0], ["a"])] * 2 + [([0.6], [0.0], [f"t{i}"]) for i in range(2)]
+    steps = [([0.1], [0.0], ["a"])] * 2 + [([0.6], [0.0], [f"t{i}"]) for i in range(3)]
 
     (alarm,) = watch(steps, window=2)
 
-    assert (alarm.kind, alarm.step, alarm.examples) == ("reward_alone", 4, ("t1", "t0"))
+    assert (alarm.kind, alarm.step, alarm.examples) == ("reward_alone", 5, ("t2", "t1"))
     assert alarm.words == (
         "the reward climbs and 'solved' does not: since the start the reward rose by 0.50 to 0.60, "
-        "solved by +0.00 to 0.00"
+        "solved by +0.00 to 0.00; look at what is paid, and mend the verifier"
     )
+
+
+@pytest.mark.parametrize(("pace", "rings"), [(0.005, False), (0.0, True)])
+def test_credit_for_parts_that_still_rises_may_leave_whole_answers_behind(pace, rings):
+    # Five places each right by chance p: the reward is p, all of it right p ** 5.
+    paid = [min(0.05 + 0.01 * n, 0.45) + pace * max(0, n - 40) for n in range(100)]
+
+    steps = [([p] * 4, [p**5] * 4, [f"t{n}{i}" for i in range(4)]) for n, p in enumerate(paid)]
+
+    assert [alarm.kind for alarm in watch(steps)] == ["reward_alone"] * rings
 
 
 def test_a_measure_that_falls_while_the_reward_climbs_rings_too():
@@ -111,13 +133,12 @@ def test_before_the_window_is_full_nothing_rings():
     assert watch([([1.0], [0.0], ["a"])] * 19) == []
 
 
-def test_a_step_with_nothing_scored_counts_for_nothing():
+def test_a_step_of_demonstrations_counts_for_nothing():
     step = ([1.0, 1.0], [1.0, 0.0], ["a", "b"])
-    watching = DivergenceWatch("solved", window=2)
 
-    rung = [watching.step(n, *s) for n, s in enumerate([step, ([], [], []), ([], [], []), step], 1)]
+    (alarm,) = watch([step, ([], [], []), ([], [], []), step], window=2)
 
-    assert [len(alarms) for alarms in rung] == [0, 0, 0, 1]
+    assert alarm.step == 4
 
 
 def test_at_most_five_different_examples_are_shown():

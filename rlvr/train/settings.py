@@ -1,12 +1,13 @@
 """One TOML file is one run: the tables of a training config, read and checked before anything loads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from rlvr.alarms import KINDS, RANGES, AlarmsTable
 from rlvr.config import parse, parse_words, read_toml, update
-from rlvr.errors import InputError
+from rlvr.errors import InputError, UnknownName
 
 __all__ = [
     "EnvironmentTable",
@@ -148,6 +149,7 @@ class TrainConfig:
     rollout: RolloutTable = RolloutTable()
     evaluation: EvaluationTable = EvaluationTable()
     curriculum: tuple[PhaseTable, ...] = ()
+    alarms: AlarmsTable = field(default_factory=AlarmsTable)
 
 
 def load(path: Path, changes: Sequence[str] = ()) -> TrainConfig:
@@ -179,9 +181,12 @@ def _check(config: TrainConfig) -> None:
         "model.heads": (config.model.heads, 1, 1024),
         "model.max_length": (config.model.max_length, 8, 1 << 24),
     }
-    for key, (value, low, high) in ranges.items():
-        if not low <= value <= high:
-            raise InputError(f"{key} = {value!r} is out of range: expected {low:g} to {high:g}.")
+    limits = asdict(config.alarms)
+    _check_ranges(ranges)
+    _check_ranges({f"alarms.{name}": (limits[name], *span) for name, span in RANGES.items()})
+    unknown = [kind for kind in config.alarms.off if kind not in KINDS]
+    if unknown:
+        raise UnknownName("alarm", unknown[0], KINDS)
     if config.model.name == "scratch" and not config.model.vocabulary.split():
         raise InputError("model.vocabulary is empty: a scratch model needs its words, separated by spaces.")
     if config.model.hidden_size % config.model.heads:
@@ -195,3 +200,9 @@ def _check(config: TrainConfig) -> None:
         raise InputError(
             f"curriculum: until = {ends}: expected rising fractions of the steps between 0 and 1."
         )
+
+
+def _check_ranges(ranges: Mapping[str, tuple[float, float, float]]) -> None:
+    for key, (value, low, high) in ranges.items():
+        if not low <= value <= high:
+            raise InputError(f"{key} = {value!r} is out of range: expected {low:g} to {high:g}.")

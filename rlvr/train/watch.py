@@ -1,24 +1,30 @@
 """What is known of a run while it runs: the numbers of each step, evaluations, alarms, the way to stop."""
 
+import json
+import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import groupby, islice
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 from rlvr.advantage import is_informative
-from rlvr.alarms import Alarm, DivergenceWatch
+from rlvr.alarms import NUMBERS, Alarm, Alarms, DivergenceWatch, Seen, Suspicious, seen_of, suspicious
 from rlvr.evaluate import Report, mean_parts
 from rlvr.runlog import RunLog, read, rollout_of
 from rlvr.stats import mean
 from rlvr.train.folder import RunFolder
 from rlvr.train.rollout import Batch
+from rlvr.train.settings import TrainConfig, load
+from rlvr.train.stages import stages
 from rlvr.train.tell import Tell
 from rlvr.types import Rollout
 
 __all__ = ["Logs", "Measured", "Watch", "numbers_of", "row_of_report"]
 
+_BLOCK_BYTES = 1 << 20
 Measured = tuple[Report, list[list[Rollout]]]
 
 
@@ -33,7 +39,12 @@ class Logs:
 
 @dataclass(slots=True, kw_only=True)
 class Watch:
-    """Sees each step end: writes its row, evaluates when due, rings alarms, ends the run when asked."""
+    """Sees each step end: writes its row, evaluates when due, rings alarms, ends the run when asked.
+
+    Attributes:
+        divergence: Not looked at: the alarms are those of the run's own config.
+        weights: (last step, weights of parts that are learned from in place of the reward) of each stage.
+    """
 
     folder: RunFolder
     logs: Logs
@@ -49,6 +60,15 @@ class Watch:
     best: tuple[float, int] | None = None
     rung: list[Alarm] = field(default_factory=list)
     batch: Batch = field(default_factory=Batch)
+    alarms: Alarms = field(init=False)
+    window: int = field(init=False)
+    weights: list[tuple[int, Mapping[str, float]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read from the run's config what the alarms must know."""
+        config = load(self.folder.path / "config.toml")
+        self.alarms = Alarms(config.alarms, measure=self.measure, deadline_s=config.rollout.timeout_s)
+        self.window, self.weights = config.alarms.window, _weights(config)
 
     def begin(self, done: int) -> None:
         """Measure where the model starts, unless an earlier process of this run has."""
@@ -58,10 +78,12 @@ class Watch:
 
     def finished(self, batch: Batch, *, wall_s: float, learned: Mapping[str, Any]) -> None:
         """Write a step's row, let alarms look at it, and evaluate when it is due."""
+        # TRL takes several steps on one batch: it is looked at once, as it is logged once.
+        rollouts = [] if batch is self.batch else batch.rollouts
         step, self.batch = batch.step, batch
         row = numbers_of(batch, self.measure, wall_s=wall_s, learned=learned)
         self.logs.metrics.write({"step": step, **row})
-        self._look(step)
+        self._look(self._seen(step, rollouts, row))
         self.tell.plugins("rlvr_step_finished", step=step, metrics=row)
         self.tell.step(step, row)
         if self.evaluate is not None and (step == self.steps or (self.every and step % self.every == 0)):
@@ -71,9 +93,8 @@ class Watch:
         """Learn of what an earlier process of this run has logged: no alarm rings twice, the best stays."""
         for row in read(self.folder.evaluations):
             self._consider(row["pass"].get("1", 0.0), row["step"])
-        if self.divergence is not None:
-            for step, rows in groupby(read(self.folder.rollouts), key=itemgetter("step")):
-                self.rung += self._alarms(step, [rollout_of(row) for row in rows])
+        self.rung += [_alarm(row) for row in read(self.folder.alarms)]
+        self.alarms.recall(self._earlier(), [alarm.kind for alarm in self.rung])
 
     def listen_for_interrupt(self) -> Callable[[], None]:
         """Let the first Ctrl-C end the run after its step, the second at once; return what undoes it."""
@@ -90,19 +111,27 @@ class Watch:
 
         return undo
 
-    def _alarms(self, step: int, rollouts: Sequence[Rollout]) -> list[Alarm]:
-        if self.divergence is None or self.measure is None:
-            return []
-        scored = [r for r in rollouts if r.score.reward is not None]
-        rewards = [r.score.reward or 0.0 for r in scored]
-        measures = [r.score.parts.get(self.measure, 0.0) for r in scored]
-        return self.divergence.step(step, rewards, measures, [r.task.id for r in scored])
+    def _seen(self, step: int, rollouts: Sequence[Rollout], row: Mapping[str, Any]) -> Seen:
+        weights = next((weights for last, weights in self.weights if step <= last), {})
+        return seen_of(step, rollouts, row, measure=self.measure, weights=weights)
 
-    def _look(self, step: int) -> None:
-        for alarm in self._alarms(step, self.batch.rollouts):
+    def _earlier(self) -> list[Seen]:
+        """Return the first window of the run so far and the last three, each read from its end of the log."""
+        log, numbers = (
+            self.folder.rollouts,
+            {row["step"]: row for row in map(_few, read(self.folder.metrics))},
+        )
+        found: dict[int, Seen] = {}
+        for rows, most in ((read(log), self.window), (_backwards(log), 3 * self.window)):
+            for step, of_step in islice(groupby(rows, key=itemgetter("step")), most):
+                rollouts = [rollout_of(row) for row in of_step]
+                found[step] = self._seen(step, rollouts, numbers.get(step, {}))
+        return [found[step] for step in sorted(found)]
+
+    def _look(self, seen: Seen) -> None:
+        for alarm in self.alarms.step(seen):
             self.rung.append(alarm)
-            row = {"step": step, "kind": alarm.kind, "words": alarm.words, "examples": list(alarm.examples)}
-            self.logs.alarms.write(row)
+            self.logs.alarms.write(_row_of_alarm(alarm))
             self.tell.alarm(alarm)
 
     def _evaluate(self, step: int) -> None:
@@ -110,9 +139,14 @@ class Watch:
             return
         self.last = self.evaluate()
         self.first = self.first or self.last
-        self.logs.evaluations.write({"step": step, **row_of_report(self.last[0])})
-        self._consider(self.last[0].passed.get(1, 0.0), step)
-        self.tell.evaluation(step, self.last[0])
+        report, groups = self.last
+        little = suspicious([rollout for group in groups for rollout in group])
+        listed = [asdict(each) for each in little]
+        self.logs.evaluations.write({"step": step, **row_of_report(report), "suspicious": listed})
+        self._consider(report.passed.get(1, 0.0), step)
+        self.tell.evaluation(step, report)
+        if little and step == self.steps and self.tell.data is None:
+            self.tell.say(_words_of(little[0]))
 
     def _consider(self, rate: float, step: int) -> None:
         if self.best is None or rate > self.best[0]:
@@ -165,6 +199,60 @@ def row_of_report(report: Report) -> dict[str, Any]:
         "unscored": report.unscored,
         "errors": report.errors,
     }
+
+
+def _row_of_alarm(alarm: Alarm) -> dict[str, Any]:
+    return {
+        "step": alarm.step,
+        "kind": alarm.kind,
+        "words": alarm.words,
+        "examples": list(alarm.examples),
+        "steps": [step for step, _ in alarm.rows],
+    }
+
+
+def _alarm(row: Mapping[str, Any]) -> Alarm:
+    rows = zip(row.get("steps", []), row["examples"], strict=False)
+    return Alarm(kind=row["kind"], step=row["step"], words=row["words"], rows=tuple(rows))
+
+
+def _weights(config: TrainConfig) -> list[tuple[int, Mapping[str, float]]]:
+    if config.engine == "trl":
+        return []  # it has the one reward
+    return [(stage.last, stage.table.reward_weights) for stage in stages(config)]
+
+
+def _words_of(little: Suspicious) -> str:
+    text = little.completion if len(little.completion) <= 60 else little.completion[:57] + "..."
+    return (
+        f"  paid in full for the least: {text!r} ({little.id}, {little.tokens} tokens where {little.usual:g} "
+        "are usual); evaluations.jsonl lists such ones"
+    )
+
+
+def _few(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("step", *NUMBERS) if name in row}
+
+
+def _backwards(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a log from its end on; what a crash has torn is passed over, as `read` does."""
+    with path.open("rb") as file:
+        end, rest = file.seek(0, os.SEEK_END), b""
+        while end:
+            start = max(0, end - _BLOCK_BYTES)
+            file.seek(start)
+            rest, *lines = (file.read(end - start) + rest).split(b"\n")
+            end = start
+            yield from _rows([*reversed(lines), *([] if start else [rest])])
+
+
+def _rows(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        yield row
 
 
 def _share(flags: Sequence[bool]) -> float:
