@@ -119,7 +119,10 @@ BAD: dict[str, str] = {
         "the summary cannot be written to 'nowhere/s.json': No such file or directory."
     ),
     # evaluate
-    "evaluate echo": "Missing option '--model'.",
+    "evaluate echo": "there is no model to try 'echo': give --model MODEL, or a run folder alone.",
+    "evaluate echo --model scratch --also strict": (
+        "--also 'strict': expected NAME:KEY=VALUE, as in strict:reading=box."
+    ),
     "evaluate ecoh --model scratch": "no environment named 'ecoh'. Did you mean 'echo'?",
     "evaluate echo --model scratch -o digit=3": (
         "no option of environment 'echo' named 'digit'. Did you mean 'digits'?"

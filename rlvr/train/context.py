@@ -7,17 +7,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 from rlvr.alarms import DivergenceWatch
 from rlvr.errors import InputError
-from rlvr.evaluate import evaluate
+from rlvr.evaluate import evaluate, judged_also
 from rlvr.registry import make
 from rlvr.runlog import RunLog
 from rlvr.train.decode import Sampling
 from rlvr.train.folder import RunFolder
-from rlvr.train.models import LoadedModel
+from rlvr.train.models import LoadedModel, computes_in_bf16
 from rlvr.train.policy import TransformersPolicy
 from rlvr.train.rollout import Rollouts
 from rlvr.train.settings import TrainConfig
+from rlvr.train.slots import SlotDecoder
 from rlvr.train.tell import Tell
 from rlvr.train.watch import Logs, Measured, Watch
 from rlvr.train.world import World
@@ -42,10 +45,15 @@ class Context:
     world: World
     loaded: LoadedModel
     _pools: dict[str, WorkerPool] = field(default_factory=dict)
+    _slots: SlotDecoder | None = None
+    _environments: dict[str, Environment] = field(default_factory=dict)
 
     def environment(self, options: Mapping[str, Any]) -> Environment:
         """Return the run's environment with these options."""
-        return make(self.config.environment.name, **options)
+        key = json.dumps(options, sort_keys=True, default=str)
+        if key not in self._environments:  # its tasks are loaded once
+            self._environments[key] = make(self.config.environment.name, **options)
+        return self._environments[key]
 
     def pool(self, options: Mapping[str, Any]) -> WorkerPool:
         """Return the scorer for these options, which may change the verifier as well as the tasks."""
@@ -65,11 +73,25 @@ class Context:
         """Return what samples and judges; only the first process logs."""
         first = self.world.first
         return Rollouts(
-            policy=TransformersPolicy(loaded=self.loaded, sampling=sampling, rows=self.config.rollout.rows),
+            policy=self._policy(sampling),
             log=self.stack.enter_context(RunLog(self.folder.rollouts)) if first else None,
             tell=self.tell.plugins if first else _tell_nobody,
             seed=self.config.run.seed,
             max_unscored=self.config.rollout.max_unscored,
+        )
+
+    def _policy(self, sampling: Sampling) -> TransformersPolicy:
+        table = self.config.rollout
+        if table.decoder == "slots" and self._slots is None:
+            dtype = torch.bfloat16 if table.dtype == "bfloat16" else None
+            self._slots = SlotDecoder(model=self.loaded.model, slots=table.rows or 256, dtype=dtype)
+        return TransformersPolicy(
+            loaded=self.loaded,
+            sampling=sampling,
+            rows=table.rows,
+            seed=self.config.run.seed,
+            slots=self._slots,
+            bf16=computes_in_bf16(self.loaded.model, self.config.trainer.get("bf16")),
         )
 
     def watch(self, sampling: Sampling, *, steps: int, measure: str | None) -> Watch:
@@ -109,16 +131,16 @@ class Context:
         tasks = first_tasks(held_out, table.tasks)
         if not tasks:
             raise InputError(f"the evaluation of {held_out.name!r} has no task: see [evaluation] options.")
-        policy = TransformersPolicy(
-            loaded=self.loaded,
-            sampling=sampling,
-            rows=self.config.rollout.rows,
-            seed=self.config.run.seed,
-        )
+        policy = self._policy(sampling)
         pool = self.pool(options)
+        others = {}
+        for name, changed in table.also.items():
+            every = {**options, **changed}
+            others[name] = (self.environment(every), self.pool(every))
 
         def measure() -> Measured:
-            return evaluate(held_out, policy, pool, tasks=tasks, samples=samples)
+            report, groups = evaluate(held_out, policy, pool, tasks=tasks, samples=samples)
+            return judged_also(report, groups, others), groups
 
         return measure
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from rlvr import report
 from rlvr.runlog import read
 from rlvr.stats import mean
 from rlvr.train.run import Outcome
@@ -14,12 +15,13 @@ __all__ = ["conclude"]
 
 
 def conclude(outcome: Outcome, config: TrainConfig) -> None:
-    """Draw the curve into the run folder and say how the run went."""
+    """Draw the curve and the page into the run folder, and say how the run went."""
     watch, folder = outcome.watch, outcome.folder
     if watch is None:
         return  # another process of the run speaks
     names = ["reward", *([watch.measure] if watch.measure else [])]
     curve_png(folder.metrics, folder.evaluations, names, folder.path / "curve.png")
+    report.write([folder.path], folder.path / "report.html")
     if watch.tell.data is not None:
         watch.tell.data.write(json.dumps(_summary(outcome, watch)) + "\n")
         return
@@ -39,7 +41,11 @@ def _speak(outcome: Outcome, watch: Watch, config: TrainConfig, names: list[str]
             say(line)
     for alarm in watch.rung:
         say(f"\nALARM (since step {alarm.step}): {alarm.words}. {_now(outcome, watch)}")
-    say(f"\n{outcome.steps} steps; everything is in {folder.path}/")
+    say(f"\n{outcome.steps} steps; everything is in {folder.path}/, to be looked at in report.html.")
+    if watch.best is not None and watch.last and watch.best[1] != outcome.steps:
+        rate, step = watch.best
+        way = f"`rlvr evaluate {folder.path} --checkpoint best`"
+        say(f"Step {step} did best on held-out tasks ({rate:.3f}): {way}.")
     if watch.interrupted:
         say(f"Interrupted: go on with `rlvr train {folder.path} --resume`.")
     elif config.run.next:

@@ -25,6 +25,7 @@ from rlvr.train.losses import (
     surrogate_loss,
     value_loss,
 )
+from rlvr.train.models import computes_in_bf16
 from rlvr.train.signal import Signal
 from rlvr.train.stages import Stage, TrainerTable
 from rlvr.train.world import World
@@ -289,8 +290,7 @@ class Learner:
 def learner_of(model: Any, stage: Stage, *, world: World, reference: Any = None) -> Learner:
     """Return a learner for a stage of a run; where `reference` is the model itself, its adapter goes off."""
     table = stage.table
-    gpu = model.device.type == "cuda"
-    bf16 = table.bf16 if table.bf16 is not None else gpu and torch.cuda.is_bf16_supported()
+    bf16 = computes_in_bf16(model, table.bf16)
     needs_head = table.advantage == "gae" or stage.algorithm.kind == "reward_pairs"
     head = _head(model) if needs_head else None
     if table.gradient_checkpointing:

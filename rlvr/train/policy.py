@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
 from rlvr.train.decode import Finished, Sampling, decode
 from rlvr.train.models import LoadedModel
+from rlvr.train.slots import SlotDecoder
 from rlvr.types import Completion, Task
 
 __all__ = ["TransformersPolicy"]
@@ -23,12 +25,16 @@ class TransformersPolicy:
         sampling: How tokens are drawn.
         seed: The draws of `generate` are a function of it.
         rows: At most so many completions are decoded at once; 0 is all.
+        slots: Decodes in their place, if given, in as many slots as it has.
+        bf16: Compute in bfloat16, as the trainer does.
     """
 
     loaded: LoadedModel
     sampling: Sampling
     seed: int = 0
     rows: int = 0
+    slots: SlotDecoder | None = None
+    bf16: bool = False
 
     def generate(self, tasks: Sequence[Task], *, samples: int) -> list[list[Completion]]:
         """Return `samples` completions of each task."""
@@ -43,19 +49,20 @@ class TransformersPolicy:
         model = self.loaded.model
         prompts = [self.loaded.encode(task.prompt) for task in tasks]
         generator = torch.Generator(device=model.device).manual_seed(seed)
-        chunk = max(1, self.rows // samples) if self.rows else len(tasks)
+        chunk = max(1, self.rows // samples) if self.rows and self.slots is None else len(tasks)
+        write = partial(decode, model) if self.slots is None else self.slots.decode
         training = model.training
         model.eval()
-        for first in range(0, len(tasks), max(chunk, 1)):
-            decode(
-                model,
-                prompts[first : first + chunk],
-                samples=samples,
-                sampling=self.sampling,
-                stop_ids=self.loaded.stop_ids,
-                generator=generator,
-                finished=lambda rows, first=first: self._hand_on(rows, first * samples, done),
-            )
+        with torch.autocast(model.device.type, torch.bfloat16, enabled=self.bf16):
+            for first in range(0, len(tasks), max(chunk, 1)):
+                write(
+                    prompts[first : first + chunk],
+                    samples=samples,
+                    sampling=self.sampling,
+                    stop_ids=self.loaded.stop_ids,
+                    generator=generator,
+                    finished=lambda rows, first=first: self._hand_on(rows, first * samples, done),
+                )
         model.train(training)
         return prompts
 

@@ -155,7 +155,7 @@ class RewardModel:
     def _loaded(self) -> tuple[LoadedModel, nn.Linear]:
         torch.set_num_threads(1)
         table = ModelTable(name=str(self.path), prompt="chat" if self.about["chat"] else "text")
-        loaded = load_model(table, seed=0)
+        loaded = load_model(table, seed=0, place=False)
         weights = load_file(self.path / _HEAD)
         head = nn.Linear(weights["weight"].shape[1], 1)
         head.load_state_dict(weights)

@@ -86,6 +86,10 @@ class RolloutTable:
         timeout_s: Seconds for one completion.
         max_unscored: The run stops when our side fails on a larger share of a step's completions.
         rows: At most so many completions are decoded at once; 0 is all of a step.
+        decoder: `growing` keeps a cache that grows with the completions and drops rows that end; `slots`
+            keeps a static one of `rows` slots (256 where that is 0), refilled, with CUDA graphs on a GPU.
+        dtype: What `slots` samples in, from a copy of the weights that is refreshed each step; `bfloat16`
+            leaves the float32 weights as they are.
         ahead: 1 samples the next step's completions while this one's are judged: scoring costs no time until
             it takes longer than sampling. The policy is then one update older than the one that learns, which
             the importance ratio accounts for. 0 waits for the last verdict.
@@ -95,6 +99,8 @@ class RolloutTable:
     timeout_s: float = 10.0
     max_unscored: float = 0.01
     rows: int = 0
+    decoder: Literal["growing", "slots"] = "growing"
+    dtype: Literal["", "bfloat16"] = ""
     ahead: int = 0
 
 
@@ -107,6 +113,8 @@ class EvaluationTable:
         tasks: How many of them.
         options: What of the environment's options differs, as in `split = "test"`.
         temperature: 0 is greedy.
+        also: Name -> environment options of other rules that judge the same completions, as in
+            `also.strict = { reading = "box" }`.
     """
 
     every: int = 0
@@ -114,6 +122,7 @@ class EvaluationTable:
     samples: int = 1
     temperature: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)
+    also: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +146,8 @@ class TrainConfig:
     Attributes:
         algorithm: A row of `rlvr list algorithms`.
         engine: `rlvr` is our own loop; with `trl` the `[trainer]` table goes to TRL's config word for word.
+        peft: Fields of PEFT's LoraConfig, word for word (`r`, `lora_alpha`, `target_modules`, ...); with any
+            of them only an adapter is trained.
     """
 
     environment: EnvironmentTable
@@ -145,6 +156,7 @@ class TrainConfig:
     algorithm: str = "grpo"
     engine: Literal["rlvr", "trl"] = "rlvr"
     stage: tuple[StageTable, ...] = ()
+    peft: dict[str, Any] = field(default_factory=dict)
     run: RunTable = RunTable()
     rollout: RolloutTable = RolloutTable()
     evaluation: EvaluationTable = EvaluationTable()

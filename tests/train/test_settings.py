@@ -18,14 +18,23 @@ pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_each_config_of_ours_loads_and_says_its_purpose_and_command(path):
-    purpose, command, *_ = path.read_text().splitlines()
+def test_each_config_of_ours_loads_and_says_what_it_is_for_and_what_to_expect(path):
+    from rlvr.train.trl_engine import trainer_settings
+
+    purpose, command, hardware, expected, run_by_us, *_ = path.read_text().splitlines()
 
     config = settings.load(path)
 
     assert purpose.startswith("# ")
-    assert command == f"# rlvr train {path.relative_to(ROOT)}"
-    assert all(stage.table.max_steps > 0 for stage in stages(config))
+    assert command.startswith("# ")
+    assert command.endswith(f"rlvr train {path.relative_to(ROOT)}")
+    assert hardware.startswith("# Hardware: ")
+    assert expected.startswith("# Expected: ")
+    assert run_by_us.startswith(("# Run by us: yes", "# Run by us: no"))
+    if config.engine == "trl":
+        assert trainer_settings(config).max_steps > 0
+    else:
+        assert all(stage.table.max_steps > 0 for stage in stages(config))
     assert make(config.environment.name, **{**config.environment.options, **config.evaluation.options})
 
 
