@@ -345,7 +345,7 @@ def test_a_run_that_recalls_its_first_window_and_its_last_three_goes_on_as_if_ne
     told = [whole.step(seen) for seen in steps]
     assert {alarm.kind for alarms in told for alarm in alarms} >= {"unscored", "mismatch"}
 
-    for cut in range(1, len(steps)):
+    for cut in range(1, len(steps), 3):
         resumed = Alarms(AlarmsTable(window=window, entropy_left=0.5))
         kept = [*steps[:window], *steps[max(window, cut - 3 * window) : cut]] if cut > window else steps[:cut]
         resumed.recall(kept, [alarm.kind for alarms in told[:cut] for alarm in alarms])
