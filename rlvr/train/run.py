@@ -3,9 +3,11 @@
 import logging
 import shutil
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TextIO
 
 import torch
@@ -14,16 +16,18 @@ import transformers
 from rlvr.boundary import Failure, attempt
 from rlvr.errors import RLVRError, RunError
 from rlvr.registry import find
+from rlvr.train import preflight
 from rlvr.train.context import Context
+from rlvr.train.finding import Finding
 from rlvr.train.folder import RunFolder, open_folder
 from rlvr.train.models import load_model
 from rlvr.train.settings import TrainConfig
-from rlvr.train.stages import stages
+from rlvr.train.stages import Stage, stages
 from rlvr.train.tell import Tell
 from rlvr.train.watch import Watch
 from rlvr.train.world import World, join_world
 
-__all__ = ["Outcome", "quiet", "train"]
+__all__ = ["Outcome", "check", "quiet", "train"]
 
 _LITTLE_BYTES = 1 << 20
 _Engine = Callable[[Context], tuple[Watch | None, int]]
@@ -38,48 +42,85 @@ class Outcome:
     steps: int
 
 
-def train(config: TrainConfig, *, name: str, resume: bool, data: TextIO | None = None) -> Outcome:
+def train(
+    config: TrainConfig, *, name: str, resume: bool, data: TextIO | None = None, look: bool = True
+) -> Outcome:
     """Run a training config; `name` names its folder, `resume` goes on from its last whole checkpoint.
 
-    `data`, if given, gets each step's numbers as a JSON line, in place of words about them on stderr.
+    `data`, if given, gets each step's numbers as a JSON line, in place of words about them on stderr. With
+    `look` a fresh run is looked at in brief before its first step.
 
     Raises:
         InputError, UnknownName: Something in the config, the data or the model is not as it must be.
         RunError: The run cannot start or go on; the last whole checkpoint is kept.
     """
     entry = find("environment", config.environment.name)
-    engine = _engine(config)
+    parts, engine = _engine(config)
     world = join_world()
     folder = _folder(config, name, world, resume=resume)
     if config.run.threads:
         torch.set_num_threads(config.run.threads)
-    loaded = load_model(config.model, seed=config.run.seed)
+    loaded = load_model(
+        config.model, seed=config.run.seed, adapter=config.peft, place=config.engine == "rlvr"
+    )
     tell = Tell(data=data)
     if world.first and resume:
         tell.changes(folder.changed_since(entry))
-    elif world.first:
-        folder.write_start(config, entry)
     with ExitStack() as stack:
         stack.callback(world.leave)
         context = Context(config=config, folder=folder, tell=tell, stack=stack, world=world, loaded=loaded)
-        ended = attempt(lambda: engine(context))
+
+        def run() -> tuple[Watch | None, int]:
+            if look and not resume:
+                _look(context, parts)
+            if world.first and not resume:
+                folder.write_start(config, entry)
+            return engine(context)
+
+        ended = attempt(run)
     if isinstance(ended, Failure):
         raise _told(ended, folder, config.engine)
     watch, steps = ended
     return Outcome(folder=folder, watch=watch, steps=steps)
 
 
-def _engine(config: TrainConfig) -> _Engine:
-    """Return what trains, its settings read and checked."""
+def check(config: TrainConfig) -> list[Finding]:
+    """Look at a run in full, and leave nothing behind; raises as `train` does."""
+    find("environment", config.environment.name)
+    parts, _ = _engine(config)
+    if config.run.threads:
+        torch.set_num_threads(config.run.threads)
+    loaded = load_model(config.model, seed=config.run.seed, adapter=config.peft, place=True)
+    with ExitStack() as stack:
+        folder = RunFolder(path=Path(stack.enter_context(TemporaryDirectory())))
+        context = Context(
+            config=config, folder=folder, tell=Tell(data=None), stack=stack, world=World(), loaded=loaded
+        )
+        return preflight.look(context, parts, full=True)
+
+
+def _look(context: Context, parts: Sequence[Stage]) -> None:
+    """Let the first process look at a run that starts; all of them stop if nothing can come of it."""
+    found = preflight.look(context, parts, full=False) if context.world.first else []
+    preflight.say_brief(context.world.told(found), context.tell.say if context.world.first else _hush)
+
+
+def _hush(_: str) -> None:
+    """Say nothing: another process of the run does."""
+
+
+def _engine(config: TrainConfig) -> tuple[Sequence[Stage], _Engine]:
+    """Return the parts of the run and what trains, their settings read and checked."""
     if config.engine == "trl":
         from rlvr.train import trl_engine
 
         settings = trl_engine.trainer_settings(config)
-        return lambda context: trl_engine.train(context, settings)
+        parts = preflight.trl_stages(config, settings)
+        return parts, lambda context: trl_engine.train(context, settings)
     from rlvr.train import loop
 
     parts = stages(config)
-    return lambda context: loop.train(context, parts)
+    return parts, lambda context: loop.train(context, parts)
 
 
 def _folder(config: TrainConfig, name: str, world: World, *, resume: bool) -> RunFolder:

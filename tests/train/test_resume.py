@@ -125,7 +125,7 @@ def test_an_alarm_that_rang_before_the_run_was_stopped_does_not_ring_again(
     )
     config.write_text(config.read_text().replace(OPTIONS, ""))
     folder = tmp_path / "run"
-    process = start_train(config, "run.folder=run")
+    process = start_train(config, "run.folder=run", "--no-check")  # which would stop it at once
     wait_for_steps(folder, 25, process)
     process.kill()
     process.communicate()
