@@ -58,9 +58,13 @@ class LoadedModel:
         return list(self.tokenizer("\n".join(turn["content"] for turn in turns))["input_ids"])
 
     def decode(self, token_ids: Sequence[Sequence[int]]) -> list[str]:
-        """Return the texts of completions, their end tokens removed."""
+        """Return the texts of completions, their end tokens removed.
+
+        Other special tokens stay visible: what vanished from the text could stand between two words that are
+        judged as one answer, and a model finds that out.
+        """
         kept = [ids[:-1] if ids and ids[-1] in self.stop_ids else ids for ids in token_ids]
-        return list(self.tokenizer.batch_decode(kept, skip_special_tokens=True))
+        return list(self.tokenizer.batch_decode(kept, skip_special_tokens=False))
 
 
 def load_model(

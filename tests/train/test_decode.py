@@ -96,3 +96,11 @@ def test_a_group_of_the_same_prompt_shares_nothing_but_the_prompt(loaded):
     rows = run(loaded, samples=32)
 
     assert len({tuple(row.token_ids) for row in rows[:32]}) > 16
+
+
+def test_a_special_token_within_a_completion_stays_visible(loaded):
+    # What vanished could stand between two words that are read as one answer: a way to be paid for saying more.
+    unknown = loaded.tokenizer.unk_token_id
+    end = loaded.end_id
+
+    assert loaded.decode([[0, unknown, 1, end], [0, 1, end], [end, 0]]) == ["0 <unk> 1", "0 1", "<eos> 0"]
