@@ -129,6 +129,12 @@ def test_below_half_the_reward_nothing_is_called_hacked():
     assert watch([(rewards, measures, list("abcde"))] * 3, window=1) == []
 
 
+def test_tasks_that_are_paid_in_full_for_wrong_answers_are_not_called_too_easy():
+    step = ([1.0, 1.0, 1.0], [1.0, 0.0, 1.0], ["a", "a", "a"])
+
+    assert [alarm.kind for alarm in watch([step] * 4, window=2)] == ["reward_hacking"]
+
+
 def test_before_the_window_is_full_nothing_rings():
     assert watch([([1.0], [0.0], ["a"])] * 19) == []
 

@@ -104,7 +104,7 @@ def rung_in(kind, seed):
         entropy = max(0.05, 1.5 * (1 - sum(paid) / len(paid)))  # the surer, the better paid
         numbers = {
             "entropy": entropy,
-            "mismatch_kl": rng.lognormvariate(-7, 1),
+            "mismatch_kl": rng.lognormvariate(-7, 0.5),
             "generate_s": rng.lognormvariate(1, 0.3),
             "score_s": rng.lognormvariate(-0.5, 0.8),
         }

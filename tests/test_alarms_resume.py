@@ -54,7 +54,7 @@ def batches(seed):
         yield Batch(step=step, groups=groups), {"mismatch_kl": 0.2 * ("mismatch" in trouble), "entropy": 2.0}
 
 
-def watched(path, seed, *, after=0, evaluate=None, steps=STEPS, data=SILENT):
+def watched(path, seed, *, after=0, evaluate=None, steps=STEPS, data=SILENT, numbers=None):
     """Go through a run's steps after one of them; what an earlier process has left lies in the folder."""
     folder = RunFolder(path=path)
     with (
@@ -77,7 +77,7 @@ def watched(path, seed, *, after=0, evaluate=None, steps=STEPS, data=SILENT):
         for batch, learned in batches(seed):
             if after < batch.step <= steps:
                 rollouts.write(*({"step": batch.step, **row_of(r)} for r in batch.rollouts))
-                watch.finished(batch, wall_s=1.0, learned=learned)
+                watch.finished(batch, wall_s=1.0, learned=numbers or learned)
     return watch
 
 
@@ -168,6 +168,16 @@ def test_an_evaluation_lists_what_is_paid_in_full_for_least_and_the_run_ends_on_
     assert (
         "paid in full for the least: 'short' (short, 3 tokens where 18 are usual)" in capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize(("change", "rings"), [("", ["mismatch"]), ("num_mini_batches = 2", [])])
+def test_what_several_updates_of_a_step_move_is_no_mismatch_at_the_start(tmp_path, change, rings):
+    path = fresh(tmp_path / "run")
+    (path / "config.toml").write_text(CONFIG.replace("max_steps = 60", f"max_steps = 60\n{change}"))
+
+    watched(path, 0, steps=1, numbers={"mismatch_kl": 0.03})
+
+    assert [row["kind"] for row in logged(path)] == rings
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ class Groups:
     """What groups of two or more scored completions teach.
 
     Attributes:
-        full, nothing: How many are paid in full throughout, or nothing throughout; then some of them.
+        full, nothing: How many are paid in full and right throughout, or paid nothing; then some of them.
         alike_ids: Some whose completions are all one text.
     """
 

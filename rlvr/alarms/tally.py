@@ -42,7 +42,7 @@ def seen_of(
         pay=_pay(rollouts, measure, weights or {}),
         sizes=_sizes(groups, measure),
         verdicts=_verdicts(rollouts),
-        groups=_groups(groups),
+        groups=_groups(groups, measure),
         full=len(full),
         texts=_texts(full),
         numbers={name: numbers.get(name) for name in NUMBERS},
@@ -149,10 +149,10 @@ def _verdicts(rollouts: Sequence[Rollout]) -> Verdicts:
     )
 
 
-def _groups(groups: Sequence[Sequence[Rollout]]) -> Groups:
+def _groups(groups: Sequence[Sequence[Rollout]], measure: str | None) -> Groups:
     scored = [[r for r in group if r.score.reward is not None] for group in groups]
     several = [group for group in scored if len(group) > 1]
-    full = [group for group in several if all((r.score.reward or 0.0) >= RIGHT for r in group)]
+    full = [group for group in several if all(_is_full(r, measure) for r in group)]
     nothing = [group for group in several if not any(r.score.reward for r in group)]
     alike = [group for group in several if len({r.completion.text for r in group}) == 1]
     return Groups(
@@ -163,6 +163,11 @@ def _groups(groups: Sequence[Sequence[Rollout]]) -> Groups:
         nothing_ids=_first(group[0].task.id for group in nothing),
         alike_ids=_first(group[0].task.id for group in alike),
     )
+
+
+def _is_full(rollout: Rollout, measure: str | None) -> bool:
+    right = measure is None or rollout.score.parts.get(measure, 0.0) >= RIGHT
+    return right and (rollout.score.reward or 0.0) >= RIGHT
 
 
 def _first(names: Iterable[str]) -> tuple[str, ...]:

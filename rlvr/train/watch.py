@@ -4,14 +4,24 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from rlvr.advantage import is_informative
-from rlvr.alarms import NUMBERS, Alarm, Alarms, DivergenceWatch, Seen, Suspicious, seen_of, suspicious
+from rlvr.alarms import (
+    NUMBERS,
+    Alarm,
+    Alarms,
+    AlarmsTable,
+    DivergenceWatch,
+    Seen,
+    Suspicious,
+    seen_of,
+    suspicious,
+)
 from rlvr.evaluate import Report, mean_parts
 from rlvr.runlog import RunLog, read, rollout_of
 from rlvr.stats import mean
@@ -67,7 +77,7 @@ class Watch:
     def __post_init__(self) -> None:
         """Read from the run's config what the alarms must know."""
         config = load(self.folder.path / "config.toml")
-        self.alarms = Alarms(config.alarms, measure=self.measure, deadline_s=config.rollout.timeout_s)
+        self.alarms = Alarms(_limits(config), measure=self.measure, deadline_s=config.rollout.timeout_s)
         self.window, self.weights = config.alarms.window, _weights(config)
 
     def begin(self, done: int) -> None:
@@ -214,6 +224,16 @@ def _row_of_alarm(alarm: Alarm) -> dict[str, Any]:
 def _alarm(row: Mapping[str, Any]) -> Alarm:
     rows = zip(row.get("steps", []), row["examples"], strict=False)
     return Alarm(kind=row["kind"], step=row["step"], words=row["words"], rows=tuple(rows))
+
+
+def _limits(config: TrainConfig) -> AlarmsTable:
+    """Return the alarms' limits; the policy of a step's later updates is not the one that sampled."""
+    limits = config.alarms
+    if config.engine == "trl" or all(
+        s.table.num_iterations * s.table.num_mini_batches == 1 for s in stages(config)
+    ):
+        return limits
+    return replace(limits, mismatch_start=max(limits.mismatch_start, limits.mismatch))
 
 
 def _weights(config: TrainConfig) -> list[tuple[int, Mapping[str, float]]]:
