@@ -34,6 +34,7 @@ FILES: dict[str, str | bytes] = {
     "chat.jsonl": '{"completion": [{"role": "assistant"}], "answer": "4"}\n',
     "torn.jsonl.gz": b"\x1f\x8b\x08\x00",
     "good.toml": CONFIG,
+    "steps.toml": CONFIG + "max_steps = 1\n",
     "syntax.toml": "[run\n",
     "latin.toml": b"# \xe9\n",
     "empty.toml": "",
@@ -158,6 +159,44 @@ BAD: dict[str, str] = {
     "train good.toml run.seed=1.5": "run.seed = 1.5 is of the wrong type: expected a whole number.",
     "train good.toml evaluation.samples=0": "evaluation.samples = 0 is out of range: ...",
     "train good.toml model.heads=7": "model.hidden_size = 64 and model.heads = 7: ...",
+    "train good.toml": "the key 'trainer.max_steps' is missing: expected a whole number.",
+    "train steps.toml trainer.num_generations=3": (
+        "a step has 8 completions (trainer.per_device_train_batch_size times gradient_accumulation_steps times "
+        "processes), which trainer.num_generations = 3 does not divide: make it a multiple."
+    ),
+    "train steps.toml algorithm=gspoo": "no algorithm named 'gspoo'. Did you mean 'gspo'?",
+    "train steps.toml engine=tlr": "engine = 'tlr' is of the wrong type: expected one of 'rlvr', 'trl'.",
+    "train steps.toml engine=trl algorithm=ppo": (
+        "algorithm = 'ppo' is not GRPOTrainer's: with engine = 'trl' expected one of grpo, dr_grpo, dapo, gspo, ..."
+    ),
+    "train steps.toml trainer.loss_type=dapo": "trainer.loss_type is TRL's: here it is algorithm, as in ...",
+    "train steps.toml trainer.learning_rate=20": (
+        "trainer.learning_rate = 20.0 is out of range: expected 0 to 10."
+    ),
+    "train steps.toml trainer.temperature=0": "trainer.temperature = 0.0 is out of range: expected 0.001 to 100.",
+    "train steps.toml trainer.advantage=std": "trainer.advantage = 'std' is of the wrong type: expected one of ...",
+    "train steps.toml trainer.max_step=3": "no key named 'trainer.max_step'. Did you mean 'trainer.max_steps'?",
+    "train steps.toml rollout.ahead=2": "rollout.ahead = 2 is out of range: expected 0 to 1.",
+    "train steps.toml rollout.decoder=fast": (
+        "rollout.decoder = 'fast' is of the wrong type: expected one of 'growing', 'slots'."
+    ),
+    "train steps.toml alarms.off=['entropi']": "no alarm named 'entropi'. Did you mean 'entropy'?",
+    "train steps.toml environment.name=ecoh": "no environment named 'ecoh'. Did you mean 'echo'?",
+    "train steps.toml environment.options={digit=3}": (
+        "no option of environment 'echo' named 'digit'. Did you mean 'digits'?"
+    ),
+    "train steps.toml evaluation.options={digit=3}": (
+        "no option of environment 'echo' named 'digit'. Did you mean 'digits'?"
+    ),
+    "train steps.toml stage=[{algorithm='sft'},{algorithm='dqo'}]": (
+        "no algorithm named 'dqo'. Did you mean 'dpo'?"
+    ),
+    "train steps.toml stage=[{algorithm='sft'}] curriculum=[{until=0.5,options={}}]": (
+        "stage and curriculum cannot be combined: give each stage its own options instead."
+    ),
+    "train steps.toml model.name=folder": "the model 'folder' cannot be loaded: ...",
+    "train steps.toml model.name=nothing.gguf": "no file 'nothing.gguf': expected a GGUF model.",
+    "train steps.toml trainer.lr_scheduler_type=cosin": "trainer.lr_scheduler_type = 'cosin' is of the wrong ...",
 }
 
 

@@ -161,15 +161,7 @@ class Collector:
         return rows + [{"step": batch.step, "advantage": 0.0, "passed_over": True}] * over
 
     def _tasks(self) -> int:
-        table, rows = self.stage.table, self._rows_of_a_step()
-        tasks, rest = divmod(rows, table.num_generations)
-        if rest or not tasks:
-            raise InputError(
-                f"a step has {rows} completions (trainer.per_device_train_batch_size times "
-                f"gradient_accumulation_steps times processes), which trainer.num_generations = "
-                f"{table.num_generations} does not divide: make it a multiple."
-            )
-        return tasks
+        return self._rows_of_a_step() // self.stage.table.num_generations
 
     def _rows_of_a_step(self) -> int:
         table = self.stage.table

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +36,7 @@ class Context:
 
     Attributes:
         stack: Closes what the run opens.
+        environments: By their options, as `open_environments` made them.
     """
 
     config: TrainConfig
@@ -46,18 +47,15 @@ class Context:
     loaded: LoadedModel
     _pools: dict[str, WorkerPool] = field(default_factory=dict)
     _slots: SlotDecoder | None = None
-    _environments: dict[str, Environment] = field(default_factory=dict)
+    environments: dict[str, Environment]
 
     def environment(self, options: Mapping[str, Any]) -> Environment:
         """Return the run's environment with these options."""
-        key = json.dumps(options, sort_keys=True, default=str)
-        if key not in self._environments:  # its tasks are loaded once
-            self._environments[key] = make(self.config.environment.name, **options)
-        return self._environments[key]
+        return self.environments[_key(options)]
 
     def pool(self, options: Mapping[str, Any]) -> WorkerPool:
         """Return the scorer for these options, which may change the verifier as well as the tasks."""
-        key = json.dumps(options, sort_keys=True, default=str)
+        key = _key(options)
         if key not in self._pools:
             pool = WorkerPool(
                 self.config.environment.name,
@@ -129,8 +127,6 @@ class Context:
         options = held_out_options(self.config)
         held_out = self.environment(options)
         tasks = first_tasks(held_out, table.tasks)
-        if not tasks:
-            raise InputError(f"the evaluation of {held_out.name!r} has no task: see [evaluation] options.")
         policy = self._policy(sampling)
         pool = self.pool(options)
         others = {}
@@ -147,6 +143,29 @@ class Context:
 
 def _tell_nobody(_: str, **__: Any) -> None:
     """Tell no plugin: another process of the run does."""
+
+
+def open_environments(config: TrainConfig, trained_on: Iterable[Mapping[str, Any]]) -> dict[str, Environment]:
+    """Make the environments of a run, those it trains on and those it measures with, before a model loads.
+
+    Raises:
+        InputError, UnknownName: There is no such environment or option, or its data cannot be read.
+    """
+    every = list(trained_on)
+    if config.evaluation.tasks:
+        measured = held_out_options(config)
+        every += [measured, *({**measured, **changed} for changed in config.evaluation.also.values())]
+    made = {_key(options): make(config.environment.name, **options) for options in every}
+    for environment in made.values():
+        if not first_tasks(environment, 1):
+            raise InputError(
+                f"the environment {environment.name!r} has no task: see its options and its data."
+            )
+    return made
+
+
+def _key(options: Mapping[str, Any]) -> str:
+    return json.dumps(options, sort_keys=True, default=str)
 
 
 def held_out_options(config: TrainConfig) -> dict[str, Any]:

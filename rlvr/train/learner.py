@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from transformers import get_scheduler
 
-from rlvr.errors import InputError, RunError
+from rlvr.errors import RunError
 from rlvr.train.forward import Example, Reading, read
 from rlvr.train.losses import (
     Clip,
@@ -344,18 +344,11 @@ def _head(model: Any) -> nn.Linear:
 def _schedule(table: TrainerTable, optimizer: torch.optim.Optimizer) -> Callable[[int], float]:
     updates = table.max_steps * table.num_iterations * table.num_mini_batches
     warmup = round(table.warmup_steps if table.warmup_steps >= 1 else table.warmup_steps * updates)
-    try:
-        made = get_scheduler(
-            table.lr_scheduler_type, optimizer, num_warmup_steps=warmup, num_training_steps=updates
-        )
-    except ValueError as error:
-        raise InputError(f"trainer.lr_scheduler_type = {table.lr_scheduler_type!r}: {error}.") from None
-    if not isinstance(made, torch.optim.lr_scheduler.LambdaLR):
-        raise InputError(
-            f"trainer.lr_scheduler_type = {table.lr_scheduler_type!r} is no function of the step: "
-            "expected linear, cosine, constant, constant_with_warmup, polynomial or inverse_sqrt."
-        )
-    return made.lr_lambdas[0]
+    made = get_scheduler(
+        table.lr_scheduler_type, optimizer, num_warmup_steps=warmup, num_training_steps=updates
+    )
+    factor: Callable[[int], float] = made.lr_lambdas[0]
+    return factor
 
 
 def _padded(rows: Sequence[Sequence[float]], device: Any) -> Tensor:

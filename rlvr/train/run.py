@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO
+from typing import Any, TextIO
 
 import torch
 import transformers
@@ -17,7 +17,7 @@ from rlvr.boundary import Failure, attempt
 from rlvr.errors import RLVRError, RunError
 from rlvr.registry import find
 from rlvr.train import preflight
-from rlvr.train.context import Context
+from rlvr.train.context import Context, open_environments
 from rlvr.train.finding import Finding
 from rlvr.train.folder import RunFolder, open_folder
 from rlvr.train.models import load_model
@@ -55,8 +55,9 @@ def train(
         RunError: The run cannot start or go on; the last whole checkpoint is kept.
     """
     entry = find("environment", config.environment.name)
-    parts, engine = _engine(config)
     world = join_world()
+    parts, engine = _engine(config, world)
+    environments = open_environments(config, _options(parts))
     folder = _folder(config, name, world, resume=resume)
     if config.run.threads:
         torch.set_num_threads(config.run.threads)
@@ -68,7 +69,15 @@ def train(
         tell.changes(folder.changed_since(entry))
     with ExitStack() as stack:
         stack.callback(world.leave)
-        context = Context(config=config, folder=folder, tell=tell, stack=stack, world=world, loaded=loaded)
+        context = Context(
+            config=config,
+            folder=folder,
+            tell=tell,
+            stack=stack,
+            world=world,
+            loaded=loaded,
+            environments=environments,
+        )
 
         def run() -> tuple[Watch | None, int]:
             if look and not resume:
@@ -87,14 +96,21 @@ def train(
 def check(config: TrainConfig) -> list[Finding]:
     """Look at a run in full, and leave nothing behind; raises as `train` does."""
     find("environment", config.environment.name)
-    parts, _ = _engine(config)
+    parts, _ = _engine(config, World())
+    environments = open_environments(config, _options(parts))
     if config.run.threads:
         torch.set_num_threads(config.run.threads)
     loaded = load_model(config.model, seed=config.run.seed, adapter=config.peft, place=True)
     with ExitStack() as stack:
         folder = RunFolder(path=Path(stack.enter_context(TemporaryDirectory())))
         context = Context(
-            config=config, folder=folder, tell=Tell(data=None), stack=stack, world=World(), loaded=loaded
+            config=config,
+            folder=folder,
+            tell=Tell(data=None),
+            stack=stack,
+            world=World(),
+            loaded=loaded,
+            environments=environments,
         )
         return preflight.look(context, parts, full=True)
 
@@ -109,7 +125,12 @@ def _hush(_: str) -> None:
     """Say nothing: another process of the run does."""
 
 
-def _engine(config: TrainConfig) -> tuple[Sequence[Stage], _Engine]:
+def _options(parts: Sequence[Stage]) -> list[dict[str, Any]]:
+    """Return the environment's options of each phase of each stage."""
+    return [options for stage in parts for _, options in stage.phases]
+
+
+def _engine(config: TrainConfig, world: World) -> tuple[Sequence[Stage], _Engine]:
     """Return the parts of the run and what trains, their settings read and checked."""
     if config.engine == "trl":
         from rlvr.train import trl_engine
@@ -119,7 +140,7 @@ def _engine(config: TrainConfig) -> tuple[Sequence[Stage], _Engine]:
         return parts, lambda context: trl_engine.train(context, settings)
     from rlvr.train import loop
 
-    parts = stages(config)
+    parts = stages(config, processes=world.size)
     return parts, lambda context: loop.train(context, parts)
 
 

@@ -12,6 +12,16 @@ from rlvr.train.settings import StageTable, TrainConfig
 
 __all__ = ["Stage", "TrainerTable", "stages"]
 
+Scheduler = Literal[
+    "linear",
+    "cosine",
+    "cosine_with_restarts",
+    "polynomial",
+    "constant",
+    "constant_with_warmup",
+    "inverse_sqrt",
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerTable:
@@ -22,7 +32,7 @@ class TrainerTable:
 
     Attributes:
         per_device_train_batch_size: Completions in one forward and backward pass.
-        lr_scheduler_type: Any name of transformers' schedulers.
+        lr_scheduler_type: One of transformers' schedulers that are functions of the step.
         warmup_steps: Optimiser updates; below 1 a fraction of all.
         bf16: Compute in bfloat16 over float32 weights; by default where the accelerator can.
         save_steps: Steps between checkpoints; 0 is a fifth of the stage.
@@ -58,7 +68,7 @@ class TrainerTable:
     top_k: int = 0
     min_p: float = 0.0
     learning_rate: float = 1e-6
-    lr_scheduler_type: str = "linear"
+    lr_scheduler_type: Scheduler = "linear"
     warmup_steps: float = 0
     adam_beta1: float = 0.9
     adam_beta2: float = 0.999
@@ -130,8 +140,10 @@ _TRL_NAMES: Mapping[str, str] = {
 }
 
 
-def stages(config: TrainConfig) -> list[Stage]:
+def stages(config: TrainConfig, *, processes: int = 1) -> list[Stage]:
     """Return the parts of a run on our own engine, one after the other.
+
+    `processes` are those that train together.
 
     Raises:
         UnknownName: An algorithm or a key that there is not.
@@ -142,6 +154,8 @@ def stages(config: TrainConfig) -> list[Stage]:
     for index, part in enumerate(parts):
         row = algorithm(part.algorithm)
         table = _trainer(row, update(config.trainer, part.trainer))
+        if row.kind != "demonstrations":
+            _check_groups(table, processes)
         first = found[-1].last if found else 0
         options = {**config.environment.options, **part.options}
         ends = [first, *(first + round(phase.until * table.max_steps) for phase in config.curriculum)]
@@ -149,6 +163,16 @@ def stages(config: TrainConfig) -> list[Stage]:
         phases = tuple(zip(ends, each, strict=True))
         found.append(Stage(index=index, algorithm=row, table=table, first=first, phases=phases))
     return found
+
+
+def _check_groups(table: TrainerTable, processes: int) -> None:
+    rows = table.per_device_train_batch_size * table.gradient_accumulation_steps * processes
+    if rows % table.num_generations:
+        raise InputError(
+            f"a step has {rows} completions (trainer.per_device_train_batch_size times "
+            f"gradient_accumulation_steps times processes), which trainer.num_generations = "
+            f"{table.num_generations} does not divide: make it a multiple."
+        )
 
 
 def _trainer(row: Algorithm, table: Mapping[str, Any]) -> TrainerTable:
