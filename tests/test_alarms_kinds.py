@@ -96,9 +96,9 @@ def test_completions_that_are_cut_off_without_harm_are_quiet(steps):
     assert rung(steps) == []
 
 
-def sure(rewards, entropies):
+def sure(rewards, entropies, *, apart=0.0):
     return [
-        ([judged("a", reward), judged("b", reward)], {"entropy": entropy})
+        ([judged("a", reward), judged("a", reward + apart)], {"entropy": entropy})
         for reward, entropy in zip(rewards, entropies, strict=True)
     ]
 
@@ -109,7 +109,7 @@ def test_a_policy_that_is_sure_and_wrong_rings_entropy():
     assert (alarm.kind, alarm.step) == ("entropy", 5)
     assert alarm.words.startswith(
         "the policy no longer explores: its entropy fell from 2 to 0.1 nats a token (5.0%) while the mean "
-        "reward stands at 0.40; raise trainer.entropy_coef"
+        "reward stands at 0.40, and 100% of the groups that are not full are paid alike; raise trainer"
     )
 
 
@@ -124,6 +124,10 @@ def test_a_policy_that_is_sure_and_wrong_rings_entropy():
 )
 def test_a_policy_that_grows_sure_honestly_is_quiet(rewards, entropies):
     assert rung(sure(rewards, entropies)) == []
+
+
+def test_a_sure_policy_whose_completions_are_still_paid_differently_is_quiet():
+    assert rung(sure([0.4] * 6, [2.0, 2.0, 0.1, 0.1, 0.1, 0.1], apart=0.1)) == []
 
 
 def formed(*steps):

@@ -68,16 +68,18 @@ def entropy(window: Window, table: AlarmsTable) -> Finding | None:
         return None
     reward = mean_reward(window.recent)
     learns = reward - mean_reward(window.first) >= _RISEN and still_rising(window)
-    if reward >= table.entropy_reward or learns:
+    alike = _alike(window.recent)
+    if reward >= table.entropy_reward or learns or alike <= table.entropy_alike:
         return None
-    alike = [(s.step, name) for s in reversed(window.recent) for name in s.groups.alike_ids]
+    rows = [(s.step, name) for s in reversed(window.recent) for name in s.groups.alike_ids]
     return Finding(
         words=(
             f"the policy no longer explores: its entropy fell from {old:.3g} to {new:.2g} nats a token "
-            f"({new / old:.1%}) while the mean reward stands at {reward:.2f}; raise trainer.entropy_coef or "
+            f"({new / old:.1%}) while the mean reward stands at {reward:.2f}, and {alike:.0%} of the groups "
+            "that are not full are paid alike; raise trainer.entropy_coef or "
             "trainer.epsilon_high, lower trainer.learning_rate, or start from an earlier checkpoint"
         ),
-        rows=different(alike) or _longest(window.recent),
+        rows=different(rows) or _longest(window.recent),
     )
 
 
@@ -140,6 +142,11 @@ def _mismatch(steps: Sequence[Seen], limit: float, when: str) -> Finding | None:
         ),
         rows=_longest([worst]),
     )
+
+
+def _alike(steps: Sequence[Seen]) -> float:
+    others = sum(seen.groups.n - seen.groups.full for seen in steps)
+    return sum(seen.groups.alike for seen in steps) / others if others else 0.0
 
 
 def _longest(steps: Sequence[Seen]) -> tuple[tuple[int, str], ...]:

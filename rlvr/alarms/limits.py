@@ -38,7 +38,8 @@ class AlarmsTable:
         length_correlation: ... while length and reward correlate by at least this within groups, 0 to 1.
         length_truncated: Completions cut off at the limit of tokens.
         entropy_left: Of the first window's entropy, below which it rings ...
-        entropy_reward: ... while the mean reward is below this.
+        entropy_reward: ... while the mean reward is below this ...
+        entropy_alike: ... and more than this share of the groups that are not full are paid alike.
         zero_variance: Groups whose completions are all paid in full, or all nothing.
         mismatch_start: KL divergence of sampler and trainer at the first step, nats a token, 0 to 100.
         mismatch: The same over a window.
@@ -64,6 +65,7 @@ class AlarmsTable:
     length_truncated: float = 0.5
     entropy_left: float = 0.1
     entropy_reward: float = 0.8
+    entropy_alike: float = 0.75
     zero_variance: float = 0.95
     mismatch_start: float = 0.01
     mismatch: float = 0.05

@@ -109,12 +109,13 @@ class Groups:
 
     Attributes:
         full, nothing: How many are paid in full and right throughout, or paid nothing; then some of them.
-        alike_ids: Some whose completions are all one text.
+        alike: How many others are paid alike throughout, nothing included.
     """
 
     n: int
     full: int
     nothing: int
+    alike: int
     full_ids: tuple[str, ...]
     nothing_ids: tuple[str, ...]
     alike_ids: tuple[str, ...]

@@ -154,11 +154,13 @@ def _groups(groups: Sequence[Sequence[Rollout]], measure: str | None) -> Groups:
     several = [group for group in scored if len(group) > 1]
     full = [group for group in several if all(_is_full(r, measure) for r in group)]
     nothing = [group for group in several if not any(r.score.reward for r in group)]
-    alike = [group for group in several if len({r.completion.text for r in group}) == 1]
+    same = [group for group in several if len({r.score.reward for r in group}) == 1]
+    alike = [group for group in same if (group[0].score.reward or 0.0) < RIGHT]
     return Groups(
         n=len(several),
         full=len(full),
         nothing=len(nothing),
+        alike=len(alike),
         full_ids=_first(group[0].task.id for group in full),
         nothing_ids=_first(group[0].task.id for group in nothing),
         alike_ids=_first(group[0].task.id for group in alike),
