@@ -119,7 +119,8 @@ class Collector:
         dull: list[Group] = []
         for _ in range(table.max_num_gen_batches if table.dynamic_sampling else 1):
             for group in self._groups(self._tasks() - len(teaching), batch):
-                self.memory.note(group)
+                if self.phases[self._phase(step)][0].size is not None:  # else no task comes twice
+                    self.memory.note(group)
                 (teaching if teaches(group, table) else dull).append(group)
             if len(teaching) >= self._tasks():
                 break
