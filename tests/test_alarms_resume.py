@@ -69,7 +69,7 @@ def watched(path, seed, *, after=0, evaluate=None, steps=STEPS, data=SILENT, num
             steps=steps,
             evaluate=evaluate,
             every=0,
-            divergence=None,
+            config=load(path / "config.toml"),
             measure="exact",
             tell=Tell(data=data),
         )

@@ -5,7 +5,7 @@ from rlvr.alarms.limits import KINDS, RANGES, AlarmsTable
 from rlvr.alarms.seen import Seen
 from rlvr.alarms.suspicious import Suspicious, suspicious
 from rlvr.alarms.tally import NUMBERS, seen_of
-from rlvr.alarms.watchers import Alarms, DivergenceWatch
+from rlvr.alarms.watchers import Alarms
 
 __all__ = [
     "KINDS",
@@ -14,7 +14,6 @@ __all__ = [
     "Alarm",
     "Alarms",
     "AlarmsTable",
-    "DivergenceWatch",
     "Finding",
     "Row",
     "Seen",

@@ -10,7 +10,7 @@ from rlvr.alarms.limits import AlarmsTable
 from rlvr.alarms.reward import format_alone, repetition, reward_alone, reward_hacking
 from rlvr.alarms.seen import Seen, Window
 
-__all__ = ["Alarms", "DivergenceWatch"]
+__all__ = ["Alarms"]
 
 _Rule = Callable[[Window, AlarmsTable], Finding | None]
 _RULES: Mapping[str, _Rule] = {
@@ -103,10 +103,3 @@ class Alarms:
             kind: rule(window, self._table) for kind, rule in rules.items() if kind not in self._table.off
         }
         return {kind: finding for kind, finding in found.items() if finding is not None}
-
-
-class DivergenceWatch:
-    """Superseded by `Alarms`: `rlvr.train.context` still makes one, which nothing looks at."""
-
-    def __init__(self, measure: str) -> None:
-        self.measure = measure

@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 
-from rlvr.alarms import DivergenceWatch
 from rlvr.errors import InputError
 from rlvr.evaluate import evaluate, judged_also
 from rlvr.registry import make
@@ -110,7 +109,7 @@ class Context:
                 samples=self.config.evaluation.samples,
             ),
             every=self.config.evaluation.every,
-            divergence=None if measure is None else DivergenceWatch(measure),
+            config=self.config,
             measure=measure,
             tell=self.tell,
         )

@@ -16,23 +16,22 @@ from rlvr.alarms import (
     Alarm,
     Alarms,
     AlarmsTable,
-    DivergenceWatch,
     Seen,
     Suspicious,
     seen_of,
     suspicious,
 )
-from rlvr.evaluate import Report, mean_parts
+from rlvr.evaluate import Report, mean_parts, row_of_report
 from rlvr.runlog import RunLog, read, rollout_of
 from rlvr.stats import mean
 from rlvr.train.folder import RunFolder
 from rlvr.train.rollout import Batch
-from rlvr.train.settings import TrainConfig, load
+from rlvr.train.settings import TrainConfig
 from rlvr.train.stages import stages
 from rlvr.train.tell import Tell
 from rlvr.types import Rollout
 
-__all__ = ["Logs", "Measured", "Watch", "numbers_of", "row_of_report"]
+__all__ = ["Logs", "Measured", "Watch", "numbers_of"]
 
 _BLOCK_BYTES = 1 << 20
 Measured = tuple[Report, list[list[Rollout]]]
@@ -52,7 +51,6 @@ class Watch:
     """Sees each step end: writes its row, evaluates when due, rings alarms, ends the run when asked.
 
     Attributes:
-        divergence: Not looked at: the alarms are those of the run's own config.
         weights: (last step, weights of parts that are learned from in place of the reward) of each stage.
     """
 
@@ -61,7 +59,7 @@ class Watch:
     steps: int
     evaluate: Callable[[], Measured] | None
     every: int
-    divergence: DivergenceWatch | None
+    config: TrainConfig
     measure: str | None
     tell: Tell
     interrupted: bool = False
@@ -75,8 +73,8 @@ class Watch:
     weights: list[tuple[int, Mapping[str, float]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Read from the run's config what the alarms must know."""
-        config = load(self.folder.path / "config.toml")
+        """Take from the run's config what the alarms must know."""
+        config = self.config
         self.alarms = Alarms(_limits(config), measure=self.measure, deadline_s=config.rollout.timeout_s)
         self.window, self.weights = config.alarms.window, _weights(config)
 
@@ -192,22 +190,6 @@ def numbers_of(
         "hidden": max(0.0, 1 - batch.score_s / batch.alone_s) if batch.alone_s else None,
         "update_s": round(wall_s - batch.generate_s - batch.score_s, 4),
         "wall_s": round(wall_s, 4),
-    }
-
-
-def row_of_report(report: Report) -> dict[str, Any]:
-    """Return a report as plain data."""
-    return {
-        "tasks": report.tasks,
-        "samples": report.samples,
-        "avg": report.avg,
-        "pass": {str(k): p for k, p in report.passed.items()},
-        "interval95": {str(k): list(interval) for k, interval in report.interval.items()},
-        "parts": report.parts,
-        "reasons": report.reasons,
-        "completions": report.completions,
-        "unscored": report.unscored,
-        "errors": report.errors,
     }
 
 
