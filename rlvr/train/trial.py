@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from rlvr.evaluate import report_of
+from rlvr.evaluate import report_of, row_of_report
 from rlvr.stats import quantile
 from rlvr.train import tell
 from rlvr.train.finding import Finding
@@ -23,7 +23,6 @@ from rlvr.train.policy import TransformersPolicy
 from rlvr.train.settings import TrainConfig
 from rlvr.train.signal import Group, advantages_of, pairs_of, signal_of, teaches
 from rlvr.train.stages import Stage
-from rlvr.train.watch import row_of_report
 from rlvr.train.world import World
 from rlvr.types import RIGHT, Completion, Environment, Rollout, Task
 from rlvr.workers import WorkerPool
@@ -228,8 +227,8 @@ def mismatch(learner: Learner, groups: Sequence[Group]) -> Finding:
         part = examples[first : first + size]
         seen = read(learner.model, part, temperature=table.temperature, bf16=learner.bf16)
         for row, example in enumerate(part):
-            sampled_T = torch.tensor(example.logprobs, device=seen.logp_BT.device)
-            own_T = seen.logp_BT[row, : len(example.logprobs)].float()
+            sampled_T = torch.tensor(example.logprobs, dtype=torch.float64)
+            own_T = seen.logp_BT[row, : len(example.logprobs)].cpu().double()
             total += float(kl_estimate(sampled_T, own_T, estimator="k3").sum())
     return apart(total / max(1, sum(len(example.logprobs) for example in examples)))
 
