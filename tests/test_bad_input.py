@@ -176,6 +176,12 @@ BAD: dict[str, str] = {
     "train steps.toml trainer.temperature=0": "trainer.temperature = 0.0 is out of range: expected 0.001 to 100.",
     "train steps.toml trainer.advantage=std": "trainer.advantage = 'std' is of the wrong type: expected one of ...",
     "train steps.toml trainer.max_step=3": "no key named 'trainer.max_step'. Did you mean 'trainer.max_steps'?",
+    "train steps.toml run.report_to=['tensorbord']": (
+        "no tracker named 'tensorbord'. Did you mean 'tensorboard'?"
+    ),
+    "train steps.toml run.report_to=['wandb']": (
+        "run.report_to: 'wandb' is not installed: pip install wandb."
+    ),
     "train steps.toml rollout.ahead=2": "rollout.ahead = 2 is out of range: expected 0 to 1.",
     "train steps.toml rollout.decoder=fast": (
         "rollout.decoder = 'fast' is of the wrong type: expected one of 'growing', 'slots'."

@@ -21,6 +21,7 @@ from rlvr.train.rollout import Rollouts
 from rlvr.train.settings import TrainConfig
 from rlvr.train.slots import SlotDecoder
 from rlvr.train.tell import Tell
+from rlvr.train.track import open_trackers
 from rlvr.train.watch import Logs, Measured, Watch
 from rlvr.train.world import World
 from rlvr.types import Environment, first_tasks
@@ -112,7 +113,14 @@ class Context:
             config=self.config,
             measure=measure,
             tell=self.tell,
+            trackers=open_trackers(
+                self.config.run.report_to,
+                folder.path,
+                dataclasses.asdict(self.config),
+                say=self.tell.say,
+            ),
         )
+        self.stack.callback(watch.trackers.finish)
         watch.replay()
         self.stack.callback(watch.listen_for_interrupt())
         self.stack.callback(self.tell.end)

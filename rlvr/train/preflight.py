@@ -126,11 +126,15 @@ def _sampling(table: TrainerTable) -> Sampling:
 
 
 def trl_stages(config: TrainConfig, settings: Any) -> list[Stage]:
-    """Return what our own engine would call the run of a GRPOConfig, to look at it in the same way."""
+    """Return what our own engine would call the run of a GRPOConfig, to look at it in the same way.
+
+    A step is then what TRL makes of one generation.
+    """
+    served = settings.steps_per_generation * settings.num_iterations
     own: Mapping[str, Any] = {
-        "max_steps": settings.max_steps,
+        "max_steps": -(-settings.max_steps * settings.gradient_accumulation_steps // served),
         "per_device_train_batch_size": settings.per_device_train_batch_size,
-        "gradient_accumulation_steps": settings.gradient_accumulation_steps,
+        "gradient_accumulation_steps": settings.steps_per_generation,
         "num_generations": settings.num_generations,
         "num_iterations": settings.num_iterations,
         "max_completion_length": settings.max_completion_length or 512,
@@ -143,7 +147,8 @@ def trl_stages(config: TrainConfig, settings: Any) -> list[Stage]:
         "gradient_checkpointing": bool(vars(settings).get("gradient_checkpointing")),
         "advantage": "centred" if str(settings.scale_rewards) == "none" else "unbiased_std",
     }
-    return stages(replace(config, engine="rlvr", algorithm="grpo", trainer=dict(own)))
+    made = replace(config, engine="rlvr", algorithm="grpo", trainer=dict(own))
+    return stages(made, processes=settings.world_size)
 
 
 def say_brief(findings: Sequence[Finding], say: Callable[[str], None]) -> None:

@@ -24,6 +24,7 @@ from rlvr.train.models import load_model
 from rlvr.train.settings import TrainConfig
 from rlvr.train.stages import Stage, stages
 from rlvr.train.tell import Tell
+from rlvr.train.track import check_trackers
 from rlvr.train.watch import Watch
 from rlvr.train.world import World, join_world
 
@@ -58,6 +59,7 @@ def train(
     world = join_world()
     parts, engine = _engine(config, world)
     environments = open_environments(config, _options(parts))
+    check_trackers(config.run.report_to)
     folder = _folder(config, name, world, resume=resume)
     if config.run.threads:
         torch.set_num_threads(config.run.threads)

@@ -29,12 +29,14 @@ class RunTable:
     Attributes:
         folder: Where it leaves what it leaves; by default `runs/CONFIG-N`, N the next free number.
         threads: CPU threads for torch; 0 leaves it to torch. Tiny models are fastest with 1.
+        report_to: Trackers that get each step's numbers too, as `["tensorboard"]`: those of accelerate.
         next: What to try after this run, printed at its end; {folder} is the run's.
     """
 
     seed: int = 0
     folder: str = ""
     threads: int = 0
+    report_to: tuple[str, ...] = ()
     next: str = ""
 
 

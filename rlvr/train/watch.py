@@ -29,6 +29,7 @@ from rlvr.train.rollout import Batch
 from rlvr.train.settings import TrainConfig
 from rlvr.train.stages import stages
 from rlvr.train.tell import Tell
+from rlvr.train.track import Trackers
 from rlvr.types import Rollout
 
 __all__ = ["Logs", "Measured", "Watch", "numbers_of"]
@@ -62,6 +63,7 @@ class Watch:
     config: TrainConfig
     measure: str | None
     tell: Tell
+    trackers: Trackers
     interrupted: bool = False
     first: Measured | None = None
     last: Measured | None = None
@@ -94,6 +96,7 @@ class Watch:
         self._look(self._seen(step, rollouts, row))
         self.tell.plugins("rlvr_step_finished", step=step, metrics=row)
         self.tell.step(step, row)
+        self.trackers.log(step, row)
         if self.evaluate is not None and (step == self.steps or (self.every and step % self.every == 0)):
             self._evaluate(step)
 
