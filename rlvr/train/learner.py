@@ -12,44 +12,14 @@ from transformers import get_scheduler
 
 from rlvr.errors import RunError
 from rlvr.train.forward import Example, Reading, read
-from rlvr.train.losses import (
-    Clip,
-    Totals,
-    aggregate,
-    bradley_terry_loss,
-    clipped,
-    dpo_loss,
-    gae,
-    kl_estimate,
-    ratio,
-    surrogate_loss,
-    value_loss,
-)
+from rlvr.train.losses import Totals, gae
 from rlvr.train.models import computes_in_bf16
+from rlvr.train.objective import Micro, Tally, loss_of
 from rlvr.train.signal import Signal
 from rlvr.train.stages import Stage, TrainerTable
 from rlvr.train.world import World
 
-__all__ = ["Learner", "Micro", "Update", "learner_of"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Micro:
-    """A micro-batch with all that stays the same over a step's updates.
-
-    Attributes:
-        old_BT: Log-probabilities under the policy that sampled; None where the policy has not moved since.
-        sampled_BT: The same, as the sampler gave them; None for demonstrations.
-        ref_BT: Log-probabilities under the reference model; None without one.
-    """
-
-    examples: Sequence[Example]
-    advantage_BX: Tensor
-    old_BT: Tensor | None = None
-    sampled_BT: Tensor | None = None
-    ref_BT: Tensor | None = None
-    value_BT: Tensor | None = None
-    return_BT: Tensor | None = None
+__all__ = ["Learner", "Update", "learner_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +40,7 @@ class Learner:
         reference: The model that the stage began with, where the algorithm looks back at it.
         schedule: The learning rate's factor at an optimiser update of the stage.
         moved: Whether the policy that sampled is an earlier one by the time of some update.
-        sums: What a step's log is made of, added up where the tensors are.
+        tally: What a step's log is made of.
     """
 
     model: Any
@@ -82,7 +52,7 @@ class Learner:
     world: World
     bf16: bool
     moved: bool
-    sums: dict[str, Tensor] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def table(self) -> TrainerTable:
@@ -171,82 +141,7 @@ class Learner:
 
     def loss(self, micro: Micro, totals: Totals) -> Tensor:
         """Return a micro-batch's share of the loss."""
-        seen = self.read(micro.examples)
-        if self.stage.algorithm.kind == "pairs":
-            return self._preference_loss(seen, micro, totals)
-        if self.stage.algorithm.kind == "reward_pairs":
-            return self._reward_loss(seen, totals)
-        return self._policy_loss(seen, micro, totals)
-
-    def _policy_loss(self, seen: Reading, micro: Micro, totals: Totals) -> Tensor:
-        table, mask_BT = self.table, seen.mask_BT
-        clip = Clip(
-            low=table.epsilon,
-            high=table.epsilon if table.epsilon_high is None else table.epsilon_high,
-            dual=table.dual_clip,
-        )
-        old_BT = seen.logp_BT.detach() if micro.old_BT is None else micro.old_BT
-        ratio_BX = ratio(seen.logp_BT, old_BT, mask_BT, level=table.importance_sampling_level)
-        loss_BT = surrogate_loss(
-            seen.logp_BT, ratio_BX, micro.advantage_BX, surrogate=table.surrogate, clip=clip
-        )
-        if micro.ref_BT is not None:
-            kl_BT = kl_estimate(seen.logp_BT, micro.ref_BT, estimator=table.kl_estimator)
-            self._note("kl", kl_BT, mask_BT)
-            loss_BT = loss_BT + table.beta * (kl_BT * ratio_BX if table.use_bias_correction_kl else kl_BT)
-        loss = aggregate(loss_BT, mask_BT, mode=table.loss_agg_mode, totals=totals)
-        if table.entropy_coef:
-            loss = loss - table.entropy_coef * aggregate(
-                seen.entropy_BT, mask_BT, mode="token-mean", totals=totals
-            )
-        if seen.value_BT is not None and micro.value_BT is not None and micro.return_BT is not None:
-            error_BT = value_loss(
-                seen.value_BT, micro.value_BT, micro.return_BT, cliprange=table.cliprange_value
-            )
-            self._note("value_loss", error_BT, mask_BT)
-            loss = loss + table.vf_coef * aggregate(error_BT, mask_BT, mode="token-mean", totals=totals)
-        self._note("clip_ratio", clipped(ratio_BX, micro.advantage_BX, clip=clip), mask_BT)
-        self._note_policy(seen, micro, loss)
-        return loss
-
-    def _preference_loss(self, seen: Reading, micro: Micro, totals: Totals) -> Tensor:
-        if micro.ref_BT is None:
-            raise RunError("preference optimisation needs a reference model: this is a fault of rlvr.")
-        logp_P2 = (seen.logp_BT * seen.mask_BT).sum(-1).view(-1, 2)
-        ref_P2 = (micro.ref_BT * seen.mask_BT).sum(-1).view(-1, 2)
-        loss_P = dpo_loss(logp_P2, ref_P2, beta=self.table.beta)
-        margin_P2 = logp_P2 - ref_P2
-        self._note("preferred", (margin_P2[:, 0] > margin_P2[:, 1]).float(), torch.ones_like(loss_P))
-        loss = loss_P.sum() / max(totals.rows, 1)
-        self._note_policy(seen, micro, loss)
-        return loss
-
-    def _reward_loss(self, seen: Reading, totals: Totals) -> Tensor:
-        if seen.value_BT is None:
-            raise RunError("a reward model needs a head: this is a fault of rlvr.")
-        last_B = seen.mask_BT.sum(-1).long() - 1
-        reward_P2 = seen.value_BT.gather(1, last_B[:, None]).view(-1, 2)
-        loss_P = bradley_terry_loss(reward_P2)
-        self._note("preferred", (reward_P2[:, 0] > reward_P2[:, 1]).float(), torch.ones_like(loss_P))
-        loss = loss_P.sum() / max(totals.rows, 1)
-        self._add("loss", loss.detach())
-        return loss
-
-    def _note_policy(self, seen: Reading, micro: Micro, loss: Tensor) -> None:
-        self._add("loss", loss.detach())
-        self._note("entropy", seen.entropy_BT, seen.mask_BT)
-        if micro.sampled_BT is not None:
-            mismatch_BT = kl_estimate(micro.sampled_BT, seen.logp_BT, estimator="k3")
-            self._note("mismatch_kl", mismatch_BT, seen.mask_BT)
-
-    def _note(self, name: str, value_BX: Tensor, mask_BX: Tensor) -> None:
-        value_BX = value_BX.detach()
-        self._add(name, (value_BX * mask_BX).sum() if value_BX.shape == mask_BX.shape else value_BX.sum())
-        count = mask_BX.sum() if value_BX.shape == mask_BX.shape else value_BX.new_tensor(value_BX.numel())
-        self._add(f"{name}/n", count)
-
-    def _add(self, name: str, value: Tensor) -> None:
-        self.sums[name] = self.sums.get(name, torch.zeros_like(value)) + value
+        return loss_of(self.stage, self.read(micro.examples), micro, totals, self.tally)
 
     def apply(self, step: int, update: int) -> float:
         """Take an optimiser step with the gradients that were gathered; return their norm before clipping.
@@ -273,18 +168,7 @@ class Learner:
 
     def numbers(self) -> dict[str, float]:
         """Return the means of what was noted since the last call, over all processes."""
-        names = self.world.told(sorted(self.sums))
-        zero = torch.zeros((), device=self.model.device)
-        if not names:
-            return {}
-        values = self.world.add(torch.stack([self.sums.get(name, zero).float() for name in names])).tolist()
-        found = dict(zip(names, values, strict=True))
-        self.sums.clear()
-        return {
-            name: value / max(found[f"{name}/n"], 1.0) if f"{name}/n" in found else value
-            for name, value in found.items()
-            if not name.endswith("/n")
-        }
+        return self.tally.taken(self.world, self.model.device)
 
 
 def learner_of(model: Any, stage: Stage, *, world: World, reference: Any = None) -> Learner:

@@ -46,7 +46,7 @@ class TrainerTable:
         overlong_buffer_len: The last so many tokens before `max_completion_length` cost up to
             `overlong_penalty_factor`, linearly (DAPO, arXiv 2503.14476, eq. 13).
         skip_zero_variance: Completions without an advantage cost no forward and backward pass. The entropy
-            bonus and the KL penalty are then means over those that have one.
+            bonus and the KL penalty then act on those that have one.
         dynamic_sampling: Sample more tasks until the step is full of groups that teach, in at most
             `max_num_gen_batches` rounds.
         difficulty: Tasks whose remembered share of full rewards lies outside of [low, high] are passed over

@@ -47,7 +47,13 @@ def loss_of(algorithm, *, rows=8, reference=False, paired=False, length=4, **tra
         environment=EnvironmentTable(name="none"),
         model=ModelTable(name="none"),
         algorithm=algorithm,
-        trainer={"max_steps": 10, "num_iterations": 2, "per_device_train_batch_size": rows, **trainer},
+        trainer={
+            "max_steps": 10,
+            "num_generations": 1,
+            "num_iterations": 2,
+            "per_device_train_batch_size": rows,
+            **trainer,
+        },
     )
     (stage,) = stages(config)
     held = Told(REF) if reference else None
@@ -126,7 +132,7 @@ def test_sft_is_the_mean_negative_log_likelihood_of_completion_tokens():
         environment=EnvironmentTable(name="none"),
         model=ModelTable(name="none"),
         algorithm="sft",
-        trainer={"max_steps": 1},
+        trainer={"max_steps": 1, "num_generations": 1},
     )
     learner = learner_of(Told(LOGP), stages(config)[0], world=World())
     units = [(Example(prompt_ids=[b], completion_ids=[0] * len(LOGP[b])),) for b in range(2)]
@@ -166,7 +172,7 @@ def test_ppo_learns_from_whitened_advantages_and_a_critic():
         environment=EnvironmentTable(name="none"),
         model=ModelTable(name="none"),
         algorithm="ppo",
-        trainer={"max_steps": 1, "lam": 1.0, "num_iterations": 1, "vf_coef": 0.5},
+        trainer={"max_steps": 1, "num_generations": 1, "lam": 1.0, "num_iterations": 1, "vf_coef": 0.5},
     )
     learner = learner_of(Told(LOGP).float(), stages(config)[0], world=World())
     units = [
@@ -191,7 +197,7 @@ def test_a_reward_model_learns_by_bradley_terry():
         environment=EnvironmentTable(name="none"),
         model=ModelTable(name="none"),
         algorithm="reward_model",
-        trainer={"max_steps": 1},
+        trainer={"max_steps": 1, "num_generations": 1},
     )
     learner = learner_of(Told(LOGP).float(), stages(config)[0], world=World())
     learner.head.weight.data.copy_(torch.tensor([[1.0, 0.0]]))  # the reward is the last log-probability

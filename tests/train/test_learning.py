@@ -48,6 +48,6 @@ def test_a_run_that_games_its_reward_says_so_in_words(run_train, tmp_path):
     alarms = [json.loads(line) for line in (tmp_path / "run" / "alarms.jsonl").read_text().splitlines()]
     assert sum(row["reward"] for row in last) / 20 > 0.85
     assert sum(row["exact"] for row in last) / 20 < 0.75
-    assert [alarm["kind"] for alarm in alarms] == ["reward_hacking"]
+    assert alarms[0]["kind"] == "reward_hacking"
     assert "the reward is being gamed" in done.stderr
     assert "are not 'exact'" in done.stderr

@@ -128,7 +128,13 @@ def learner(loaded, words, model, reference=None):
         environment=EnvironmentTable(name="none"),
         model=ModelTable(name="none"),
         algorithm=words.pop("algorithm"),
-        trainer={"max_steps": 1, "num_iterations": 2, "max_completion_length": 4, **words},
+        trainer={
+            "max_steps": 1,
+            "num_generations": 1,
+            "num_iterations": 2,
+            "max_completion_length": 4,
+            **words,
+        },
     )
     return learner_of(model, stages(config)[0], world=World(), reference=reference)
 

@@ -22,7 +22,7 @@ def stage(algorithm="grpo", **trainer):
         environment=EnvironmentTable(name="none"),
         model=ModelTable(name="none"),
         algorithm=algorithm,
-        trainer={"max_steps": 4, "max_completion_length": 8, **trainer},
+        trainer={"max_steps": 4, "num_generations": 1, "max_completion_length": 8, **trainer},
     )
     return stages(config)[0]
 

@@ -31,7 +31,12 @@ def gradients(world, algorithm):
         environment=EnvironmentTable(name="none"),
         model=table,
         algorithm=algorithm,
-        trainer={"max_steps": 1, "per_device_train_batch_size": 2, "num_iterations": 2},
+        trainer={
+            "max_steps": 1,
+            "num_generations": 1,
+            "per_device_train_batch_size": 2,
+            "num_iterations": 2,
+        },
     )
     learner = learner_of(load_model(table, seed=2).model, stages(config)[0], world=world)
     units = [
