@@ -140,10 +140,10 @@ _TRL_NAMES: Mapping[str, str] = {
 }
 
 
-def stages(config: TrainConfig, *, processes: int = 1) -> list[Stage]:
+def stages(config: TrainConfig, *, processes: int | None = None) -> list[Stage]:
     """Return the parts of a run on our own engine, one after the other.
 
-    `processes` are those that train together.
+    With the number of `processes` that train together, groups are checked to fill their batch.
 
     Raises:
         UnknownName: An algorithm or a key that there is not.
@@ -154,7 +154,7 @@ def stages(config: TrainConfig, *, processes: int = 1) -> list[Stage]:
     for index, part in enumerate(parts):
         row = algorithm(part.algorithm)
         table = _trainer(row, update(config.trainer, part.trainer))
-        if row.kind != "demonstrations":
+        if processes is not None and row.kind != "demonstrations":
             _check_groups(table, processes)
         first = found[-1].last if found else 0
         options = {**config.environment.options, **part.options}
