@@ -11,12 +11,12 @@ from rlvr.registry import find
 from rlvr.train.checkpoint import Saver, load_weights, restore, state_of
 from rlvr.train.collect import Collector
 from rlvr.train.context import Context
-from rlvr.train.decode import Sampling
 from rlvr.train.learner import Learner, learner_of
 from rlvr.train.models import adapted
+from rlvr.train.policy import sampling_of
 from rlvr.train.reward_model import export
 from rlvr.train.signal import Signal
-from rlvr.train.stages import Stage, TrainerTable
+from rlvr.train.stages import Stage
 from rlvr.train.watch import Watch
 from rlvr.types import Environment
 
@@ -46,11 +46,11 @@ def train(context: Context, stages: Sequence[Stage]) -> tuple[Watch | None, int]
     """Train stage after stage; return what watched, and the step that it came to."""
     phases = [_phases(context, stage) for stage in stages]
     measure = phases[-1][-1][0].true_measure
-    rollouts = context.rollouts(_sampling(stages[0].table))
+    rollouts = context.rollouts(sampling_of(stages[0].table))
     watch = None
     if context.world.first:
         steps = stages[-1].last
-        watch = context.watch(_sampling(stages[-1].table), steps=steps, measure=measure)
+        watch = context.watch(sampling_of(stages[-1].table), steps=steps, measure=measure)
     saver = Saver(
         folder=context.folder,
         loaded=context.loaded,
@@ -65,7 +65,7 @@ def train(context: Context, stages: Sequence[Stage]) -> tuple[Watch | None, int]
     for stage, phase in zip(stages, phases, strict=True):
         if stage.last <= step and stage is not stages[-1]:
             continue
-        rollouts.policy.sampling = _sampling(stage.table)
+        rollouts.policy.sampling = sampling_of(stage.table)
         collector = Collector(
             rollouts=rollouts,
             stage=stage,
@@ -136,20 +136,10 @@ def _learner(context: Context, stage: Stage, collector: Collector, step: int) ->
 def _export(context: Context, learner: Learner) -> None:
     """Write the reward model, and how often it is wrong on held-out tasks."""
     table = learner.table
-    measure = context.evaluation(_sampling(table), samples=table.num_generations)
+    measure = context.evaluation(sampling_of(table), samples=table.num_generations)
     groups = [] if measure is None else measure()[1]
     export(learner, context.loaded, context.folder.path / "reward_model", groups)
 
 
 def _phases(context: Context, stage: Stage) -> list[tuple[Environment, Any]]:
     return [(context.environment(options), context.pool(options)) for _, options in stage.phases]
-
-
-def _sampling(table: TrainerTable) -> Sampling:
-    return Sampling(
-        max_new_tokens=table.max_completion_length,
-        temperature=table.temperature,
-        top_p=table.top_p,
-        top_k=table.top_k,
-        min_p=table.min_p,
-    )

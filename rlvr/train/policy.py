@@ -9,9 +9,10 @@ import torch
 from rlvr.train.decode import Finished, Sampling, decode
 from rlvr.train.models import LoadedModel
 from rlvr.train.slots import SlotDecoder
+from rlvr.train.stages import TrainerTable
 from rlvr.types import Completion, Task
 
-__all__ = ["TransformersPolicy"]
+__all__ = ["TransformersPolicy", "sampling_of"]
 
 OnCompletion = Callable[[int, Completion], None]
 
@@ -76,3 +77,14 @@ class TransformersPolicy:
                 finish_reason="stop" if row.stopped else "length",
             )
             done(offset + row.row, completion)
+
+
+def sampling_of(table: TrainerTable) -> Sampling:
+    """Return how a stage draws tokens."""
+    return Sampling(
+        max_new_tokens=table.max_completion_length,
+        temperature=table.temperature,
+        top_p=table.top_p,
+        top_k=table.top_k,
+        min_p=table.min_p,
+    )

@@ -11,11 +11,11 @@ from rlvr.boundary import Failure, attempt
 from rlvr.errors import RunError
 from rlvr.train import memory, soundness, trial
 from rlvr.train.context import Context, held_out_options
-from rlvr.train.decode import Sampling
 from rlvr.train.finding import Finding, spoken
 from rlvr.train.models import adapted
+from rlvr.train.policy import sampling_of
 from rlvr.train.settings import TrainConfig
-from rlvr.train.stages import Stage, TrainerTable, stages
+from rlvr.train.stages import Stage, stages
 from rlvr.types import Environment, first_tasks
 
 __all__ = ["look", "say_brief", "say_full", "trl_stages"]
@@ -102,7 +102,7 @@ def _tried(context: Context, parts: Sequence[Stage], stage: Stage) -> list[Findi
 def _trial(context: Context, parts: Sequence[Stage], stage: Stage) -> list[Finding]:
     config, table, options = context.config, stage.table, stage.phases[0][1]
     environment, pool = context.environment(options), context.pool(options)
-    policy = context.rollouts(_sampling(table)).policy
+    policy = context.rollouts(sampling_of(table)).policy
     looked = soundness.look_at(environment, _TASKS_IN_FULL, seed=config.run.seed)
     tried = trial.sample(policy, looked.tasks, pool, stage=stage, seed=config.run.seed)
     found = trial.signal(tried, environment, stage, max_unscored=config.rollout.max_unscored)
@@ -113,16 +113,6 @@ def _trial(context: Context, parts: Sequence[Stage], stage: Stage) -> list[Findi
         update_s = trial.update_s_of(learner, tried.groups)
         found.append(trial.duration(tried, update_s, parts, stage, config))
     return found
-
-
-def _sampling(table: TrainerTable) -> Sampling:
-    return Sampling(
-        max_new_tokens=table.max_completion_length,
-        temperature=table.temperature,
-        top_p=table.top_p,
-        top_k=table.top_k,
-        min_p=table.min_p,
-    )
 
 
 def trl_stages(config: TrainConfig, settings: Any) -> list[Stage]:
