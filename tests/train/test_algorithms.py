@@ -74,7 +74,10 @@ def test_a_reward_model_is_a_verifier_afterwards_with_its_measured_error(tmp_pat
         {"algorithm": "grpo", "trainer": {"max_steps": 20}},
         {"algorithm": "reward_model", "trainer": {"max_steps": 80}},
     ]
-    found = [train(tmp_path / str(seed), seed, stage=stages, trainer=TRAINER)[0] for seed in SEEDS]
+    wide = {**TOY["evaluation"], "tasks": 64}
+    found = [
+        train(tmp_path / str(seed), seed, stage=stages, trainer=TRAINER, evaluation=wide)[0] for seed in SEEDS
+    ]
 
     assert mean([mean([row["preferred"] for row in steps[-10:]]) for steps in found]) > 0.7
     place = tmp_path / "0" / "reward_model"
