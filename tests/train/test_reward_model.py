@@ -30,5 +30,7 @@ def test_a_rate_of_nothing_is_none():
 
 
 def test_a_folder_without_a_reward_model_is_one_line(tmp_path):
-    with pytest.raises(InputError, match=r"there is no reward model in .* a stage algorithm = 'reward_model'"):
+    with pytest.raises(
+        InputError, match=r"there is no reward model in .* a stage algorithm = 'reward_model'"
+    ):
         make_verifier("reward-model", path=str(tmp_path))

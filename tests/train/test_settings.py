@@ -86,7 +86,10 @@ def test_a_wrong_key_or_value_is_named_with_the_way_out(tmp_path, change, said):
         ("trainer.output_dir=x", "trainer.output_dir is TRL's: here it is run.folder; or set engine = 'trl'"),
         ("trainer.max_steps=0", "trainer.max_steps = 0 is out of range: expected 1 to "),
         ("trainer.scale_rewards=batch", "trainer.scale_rewards is TRL's: here it is trainer.advantage: "),
-        ("trainer.loss_type=dapo", "trainer.loss_type is TRL's: here it is algorithm, as in algorithm = 'dapo'"),
+        (
+            "trainer.loss_type=dapo",
+            "trainer.loss_type is TRL's: here it is algorithm, as in algorithm = 'dapo'",
+        ),
         ("trainer.epsilon=2", "trainer.epsilon = 2.0 is out of range: expected 0 to 1."),
         ("trainer.difficulty=[0.9, 0.1]", "trainer.difficulty = [0.9, 0.1]: expected [low, high] with 0"),
         ("trainer.advantage=grpo", "trainer.advantage = 'grpo' is of the wrong type: expected one of "),
