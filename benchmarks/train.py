@@ -80,13 +80,17 @@ def plain_trl(config: Path, changes: Sequence[str]) -> None:
 
     rows: list[dict[str, float]] = []
 
+    def _peak_mb() -> float:
+        return torch.cuda.max_memory_allocated() / 2**20 if torch.cuda.is_available() else 0.0
+
     class Clock(TrainerCallback):
         def on_step_begin(self, *_: Any, **__: Any) -> None:
             self.began = time.perf_counter()
 
         def on_log(self, _: Any, __: Any, ___: Any, logs: dict[str, Any], **____: Any) -> None:
             if "reward" in logs:
-                rows.append({"wall_s": time.perf_counter() - self.began, "reward": logs["reward"]})
+                seconds = time.perf_counter() - self.began
+                rows.append({"wall_s": seconds, "reward": logs["reward"], "peak_memory_mb": _peak_mb()})
 
     trainer = GRPOTrainer(
         model=loaded.model,
@@ -150,6 +154,7 @@ def compared(name: str, rounds: int, scratch: Path) -> dict[str, Any]:
         medians = [statistics.median(row["wall_s"] for row in rows[WARM_UP:]) for rows in runs]
         last = [statistics.mean(row["reward"] for row in rows[-5:]) for rows in runs]
         ways[way] = {
+            **_parts(runs),
             "step_ms": round(statistics.median(medians) * 1e3, 1),
             "step_ms_of_rounds": [round(median * 1e3, 1) for median in medians],
             "reward_last_5": round(statistics.mean(last), 3),
@@ -164,6 +169,21 @@ def compared(name: str, rounds: int, scratch: Path) -> dict[str, Any]:
         )
     ]
     return {"steps": steps, "rounds": rounds, "ways": ways, "ours_over_plain": [round(r, 3) for r in ratios]}
+
+
+def _parts(runs: Sequence[Sequence[dict[str, Any]]]) -> dict[str, Any]:
+    """Return where the time of a way went, as far as its steps say, and the accelerator's memory."""
+    rows = [row for run in runs for row in run[WARM_UP:]]
+    found: dict[str, Any] = {
+        name: round(statistics.median(row[name] for row in rows), 4)
+        for name in ("generate_s", "score_s", "update_s")
+        if all(name in row for row in rows)
+    }
+    spent = sum(row.get("generate_s", 0.0) for row in rows)
+    if spent:
+        found["generated_tokens_per_s"] = round(sum(row["tokens"] for row in rows) / spent, 1)
+    peak = max(row.get("peak_memory_mb", 0.0) for row in rows)
+    return {**found, **({"peak_memory_mb": round(peak)} if peak else {})}
 
 
 def hidden(scratch: Path) -> dict[str, Any]:

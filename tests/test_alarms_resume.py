@@ -18,6 +18,7 @@ from rlvr.train.rollout import Batch
 from rlvr.train.settings import load
 from rlvr.train.signal import Group
 from rlvr.train.tell import Tell
+from rlvr.train.track import Trackers
 from rlvr.train.watch import Logs, Watch
 
 pytestmark = pytest.mark.train
@@ -72,6 +73,8 @@ def watched(path, seed, *, after=0, evaluate=None, steps=STEPS, data=SILENT, num
             config=load(path / "config.toml"),
             measure="exact",
             tell=Tell(data=data),
+            trackers=Trackers(say=print),
+            trackers=Trackers(say=print),
         )
         watch.replay()
         for batch, learned in batches(seed):

@@ -34,6 +34,8 @@ def train_step(learner: Learner, signal: Signal, step: int) -> dict[str, float]:
         norms.append(learner.apply(step, number))
     numbers = learner.numbers()
     numbers["loss"] = numbers.get("loss", 0.0) / len(norms)
+    if learner.model.device.type == "cuda":
+        numbers["peak_memory_mb"] = torch.cuda.max_memory_allocated() / 2**20
     return {
         **numbers,
         "grad_norm": sum(norms) / len(norms),

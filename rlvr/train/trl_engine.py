@@ -54,7 +54,6 @@ _LEARNED = {
     "learning_rate": "learning_rate",
     "kl": "kl",
     "clip_ratio/region_mean": "clip_ratio",
-    "num_tokens": "tokens",
 }
 # Our algorithms in TRL's words; its epsilon_high is the cap of CISPO's ratio itself.
 _ALGORITHMS: Mapping[str, Mapping[str, Any]] = {

@@ -184,6 +184,7 @@ def numbers_of(
         "timeouts": sum(r.score.reason == "timeout" for r in rollouts),
         "zero_variance": _share([not is_informative(group) for group in rewards]),
         "passed_over": len(batch.passed_over),
+        "tokens": int(sum(lengths)),
         "mean_length": mean(lengths),
         "truncated": _share([r.completion.finish_reason == "length" for r in rollouts]),
         **learned,
