@@ -74,7 +74,6 @@ def watched(path, seed, *, after=0, evaluate=None, steps=STEPS, data=SILENT, num
             measure="exact",
             tell=Tell(data=data),
             trackers=Trackers(say=print),
-            trackers=Trackers(say=print),
         )
         watch.replay()
         for batch, learned in batches(seed):

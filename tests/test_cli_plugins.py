@@ -148,7 +148,7 @@ def test_an_unknown_name_says_which_plugins_failed(write_plugin, rlvr, rows):
 
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "Error: no verifier or environment named 'helthy'. Known: echo, identical. "
+        "Error: no verifier or environment named 'helthy'. Known: echo, identical, reward-model. "
         "(rlvr-exits/exits failed to load: see `rlvr plugins`.)"
     ]
 
