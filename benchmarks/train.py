@@ -114,8 +114,9 @@ def in_trl_words(config: Path, target: Path) -> None:
     for ours, (theirs, values) in TRL.items():
         if ours in table["trainer"]:
             table["trainer"][theirs] = values[table["trainer"].pop(ours)]
-    if table.pop("algorithm", "grpo") == "grpo":
-        table["trainer"]["loss_type"] = "grpo"
+    mean = table["trainer"].pop("loss_agg_mode", "seq-mean-token-mean")
+    # TRL's own "dapo" is the mean over tokens and no more: the clip stays as it is.
+    table["trainer"]["loss_type"] = {"token-mean": "dapo", "seq-mean-token-mean": "grpo"}[mean]
     table["engine"] = "trl"
     target.write_text(tomli_w.dumps(table))
 
