@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import platform
+import socket
 import struct
 import time
 from collections.abc import Iterator, Mapping
@@ -67,6 +68,7 @@ def connect() -> docker.DockerClient:
         SandboxUnavailable: No engine answers.
     """
     try:
+        _knock(os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock")
         client = docker.from_env(timeout=_START_S)
         # Else the SDK keeps a connection for each address that it asked, and each container has its own.
         client.api.headers["Connection"] = "close"
@@ -78,6 +80,13 @@ def connect() -> docker.DockerClient:
             "or use another sandbox."
         ) from None
     return client
+
+
+def _knock(host: str) -> None:
+    """Raise OSError where nobody listens at a local address: the SDK would leave its socket open."""
+    if host.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as door:
+            door.connect(host.removeprefix("unix://"))
 
 
 def owner() -> str:

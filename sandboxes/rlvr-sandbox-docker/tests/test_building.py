@@ -4,11 +4,11 @@ import os
 import shutil
 import tarfile
 
-import docker
 import pytest
 from docker.errors import APIError, BuildError, DockerException, ImageNotFound
 from rlvr_sandbox_docker import building
 from rlvr_sandbox_docker.building import FOLDER, IMAGES, build, present, tag
+from rlvr_sandbox_docker.containers import connect
 
 from rlvr.errors import InputError, SandboxUnavailable
 
@@ -264,10 +264,9 @@ def test_the_mirror_is_the_machine_s_own_in_both_of_apt_s_formats(tmp_path, file
 @pytest.fixture(scope="module")
 def engine():
     try:
-        client = docker.from_env()
-        client.ping()
-    except (DockerException, OSError) as error:
-        pytest.skip(f"no Docker engine: {error}")
+        client = connect()
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
     yield client
     client.close()
 
