@@ -165,8 +165,7 @@ class Collector:
         return self._rows_of_a_step() // self.stage.table.num_generations
 
     def _rows_of_a_step(self) -> int:
-        table = self.stage.table
-        return table.per_device_train_batch_size * table.gradient_accumulation_steps * self.world.size
+        return self.stage.table.rows * self.world.size
 
     def _draw(self, step: int) -> Wanted:
         """Return the next task of the step's phase, passing over most of those outside of the band."""

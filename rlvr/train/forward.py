@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-__all__ = ["Example", "Reading", "read", "read_to_its_end"]
+__all__ = ["LOGITS_AT_ONCE", "Example", "Reading", "read", "read_to_its_end"]
 
-_LOGITS_AT_ONCE = 1 << 25
+LOGITS_AT_ONCE = 1 << 25
 # A config with one of these does more to its logits than multiply by the head's weight.
 _SCALES = (
     "final_logit_softcapping",
@@ -89,7 +89,7 @@ def read(
         hidden_NH, logits = _hidden(model, ids_BL, at_BL)
         target_N = ids_BL[:, 1:][at_BL[:, :-1]]
         vocabulary = model.config.get_text_config().vocab_size
-        step = max(64, _LOGITS_AT_ONCE // vocabulary)
+        step = max(64, LOGITS_AT_ONCE // vocabulary)
         logp_N, entropy_N = _score(logits, target_N, step=step, temperature=temperature, grad=entropy_grad)
         value_N = None if head is None else head(hidden_NH).float().squeeze(-1)
     chosen_BT = mask_BT.bool()

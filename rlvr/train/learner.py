@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -115,12 +115,9 @@ class Learner:
         mean = total / max(n, 1.0)
         spread = math.sqrt(max(squares / max(n, 1.0) - mean * mean, 0.0)) + 1e-8
         return [
-            Micro(
-                examples=micro.examples,
+            replace(
+                micro,
                 advantage_BX=(advantage_BT - mean) / spread,
-                old_BT=micro.old_BT,
-                sampled_BT=micro.sampled_BT,
-                ref_BT=micro.ref_BT,
                 value_BT=value_BT,
                 return_BT=return_BT,
             )

@@ -8,12 +8,12 @@ from typing import Any
 import torch
 
 from rlvr.train.finding import Finding
+from rlvr.train.forward import LOGITS_AT_ONCE
 from rlvr.train.slots import cache_bytes
 
 __all__ = ["Memory", "Sizes", "estimate", "finding", "free_gib"]
 
 _GIB = 1 << 30
-_LOGITS_AT_ONCE = 1 << 25  # as in forward.py
 _MOST = 0.9
 _GROUP_FILES = (
     ("memory.max", "memory.current", "memory.stat"),
@@ -96,7 +96,7 @@ def estimate(model: Any, sizes: Sizes) -> Memory:
     trained = [p.numel() * p.itemsize for p in parameters if p.requires_grad]
     tokens = sizes.rows * (sizes.prompt + sizes.completion)
     vocabulary = int(config.vocab_size)
-    at_once = min(sizes.rows * sizes.completion, max(64, _LOGITS_AT_ONCE // vocabulary))
+    at_once = min(sizes.rows * sizes.completion, max(64, LOGITS_AT_ONCE // vocabulary))
     kept = _kept(shape, sizes) * tokens
     cast = sum(p.numel() * 2 for p in parameters) if sizes.bf16 and model.dtype == torch.float32 else 0
     length = sizes.prompt + sizes.completion

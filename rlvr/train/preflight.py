@@ -1,6 +1,5 @@
 """A look at a run before it starts: in brief at the start of each, in full by `rlvr train CONFIG --check`."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,11 +11,11 @@ from rlvr.errors import RunError
 from rlvr.train import memory, soundness, trial
 from rlvr.train.context import Context, held_out_options
 from rlvr.train.finding import Finding, spoken
-from rlvr.train.models import adapted
+from rlvr.train.models import adapted, computes_in_bf16
 from rlvr.train.policy import sampling_of
 from rlvr.train.settings import TrainConfig
 from rlvr.train.stages import Stage, stages
-from rlvr.types import Environment, first_tasks
+from rlvr.types import first_tasks
 
 __all__ = ["look", "say_brief", "say_full", "trl_stages"]
 
@@ -54,10 +53,8 @@ def _held_out(context: Context, parts: Sequence[Stage]) -> list[Finding]:
     if not context.config.evaluation.tasks:
         return []
     measured = context.environment(held_out_options(context.config))
-    distinct: dict[str, Environment] = {}
-    for options in (options for stage in parts for _, options in stage.phases):
-        key = json.dumps(options, sort_keys=True, default=str)
-        distinct[key] = distinct.get(key) or context.environment(options)
+    every = [context.environment(options) for stage in parts for _, options in stage.phases]
+    distinct = {id(environment): environment for environment in every}  # made once for the same options
     training = [task for each in distinct.values() for task in soundness.training_tasks(each)]
     return [soundness.held_out(training, first_tasks(measured, context.config.evaluation.tasks))]
 
@@ -69,19 +66,15 @@ def _peak(context: Context, stage: Stage, longest: int) -> float:
 def _sizes(context: Context, stage: Stage, longest: int) -> memory.Sizes:
     config, table, kind = context.config, stage.table, stage.algorithm.kind
     rollout, slots = config.rollout, config.rollout.decoder == "slots"
-    rows = table.per_device_train_batch_size * table.gradient_accumulation_steps
-    step, measured = (
-        0 if kind == "demonstrations" else rows,
-        config.evaluation.tasks * config.evaluation.samples,
-    )
+    step = 0 if kind == "demonstrations" else table.rows
+    measured = config.evaluation.tasks * config.evaluation.samples
     held = bool(table.beta or kind == "pairs") and (stage.first > 0 or not adapted(context.loaded.model))
-    cuda = context.loaded.model.device.type == "cuda"
     return memory.Sizes(
         rows=table.per_device_train_batch_size,
         sampled=rollout.rows or 256 if slots else min(max(step, measured), rollout.rows or 1 << 40),
         prompt=longest,
         completion=table.max_completion_length,
-        bf16=table.bf16 if table.bf16 is not None else cuda and torch.cuda.is_bf16_supported(),
+        bf16=computes_in_bf16(context.loaded.model, table.bf16),
         checkpointing=table.gradient_checkpointing,
         copies=int(held) + (kind == "reward_pairs"),
         sampler=torch.bfloat16 if slots and rollout.dtype == "bfloat16" else None,

@@ -18,6 +18,7 @@ __all__ = [
     "RunTable",
     "StageTable",
     "TrainConfig",
+    "check_ranges",
     "load",
 ]
 
@@ -196,8 +197,8 @@ def _check(config: TrainConfig) -> None:
         "model.max_length": (config.model.max_length, 8, 1 << 24),
     }
     limits = asdict(config.alarms)
-    _check_ranges(ranges)
-    _check_ranges({f"alarms.{name}": (limits[name], *span) for name, span in RANGES.items()})
+    check_ranges(ranges)
+    check_ranges({f"alarms.{name}": (limits[name], *span) for name, span in RANGES.items()})
     unknown = [kind for kind in config.alarms.off if kind not in KINDS]
     if unknown:
         raise UnknownName("alarm", unknown[0], KINDS)
@@ -216,7 +217,8 @@ def _check(config: TrainConfig) -> None:
         )
 
 
-def _check_ranges(ranges: Mapping[str, tuple[float, float, float]]) -> None:
+def check_ranges(ranges: Mapping[str, tuple[float, float, float]]) -> None:
+    """Raise InputError for the first key whose (value, low, high) is out of range."""
     for key, (value, low, high) in ranges.items():
         if not low <= value <= high:
             raise InputError(f"{key} = {value!r} is out of range: expected {low:g} to {high:g}.")

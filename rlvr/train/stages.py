@@ -8,7 +8,7 @@ from rlvr.advantage import BatchConvention, Convention
 from rlvr.config import parse, update
 from rlvr.errors import InputError
 from rlvr.train.algorithms import Aggregation, Algorithm, Estimator, Level, Surrogate, algorithm
-from rlvr.train.settings import StageTable, TrainConfig
+from rlvr.train.settings import StageTable, TrainConfig, check_ranges
 
 __all__ = ["Stage", "TrainerTable", "stages"]
 
@@ -104,6 +104,11 @@ class TrainerTable:
     vf_coef: float = 0.1
     cliprange_value: float = 0.2
 
+    @property
+    def rows(self) -> int:
+        """Completions of a step on one process."""
+        return self.per_device_train_batch_size * self.gradient_accumulation_steps
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
@@ -166,7 +171,7 @@ def stages(config: TrainConfig, *, processes: int | None = None) -> list[Stage]:
 
 
 def _check_groups(table: TrainerTable, processes: int) -> None:
-    rows = table.per_device_train_batch_size * table.gradient_accumulation_steps * processes
+    rows = table.rows * processes
     if rows % table.num_generations:
         raise InputError(
             f"a step has {rows} completions (trainer.per_device_train_batch_size times "
@@ -216,9 +221,7 @@ def _check_trainer(table: TrainerTable) -> None:
         "gamma": (table.gamma, 0.0, 1.0),
         "lam": (table.lam, 0.0, 1.0),
     }
-    for key, (value, low, high) in ranges.items():
-        if not low <= value <= high:
-            raise InputError(f"trainer.{key} = {value!r} is out of range: expected {low:g} to {high:g}.")
+    check_ranges({f"trainer.{key}": span for key, span in ranges.items()})
     band = table.difficulty
     if band and (len(band) != 2 or not 0 <= band[0] < band[1] <= 1):
         raise InputError(

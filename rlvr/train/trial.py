@@ -65,7 +65,7 @@ def sample(
     """Complete tasks and judge what was said, as many at once as a step of the stage does."""
     table, groups = stage.table, list[Group]()
     generate_s = score_s = 0.0
-    together = max(1, _rows_of_a_step(stage) // table.num_generations)
+    together = max(1, stage.table.rows // table.num_generations)
     for first in range(0, len(tasks), together):
         part = tasks[first : first + together]
         began = time.perf_counter()
@@ -246,7 +246,7 @@ def apart(kl: float) -> Finding:
 def update_s_of(learner: Learner, groups: Sequence[Group]) -> float:
     """Measure the update of one step; it is taken twice, since the first makes the optimiser's state."""
     stage, size = learner.stage, learner.table.num_generations
-    part = groups[: max(1, _rows_of_a_step(stage) // size)]
+    part = groups[: max(1, stage.table.rows // size)]
     made = (signal_of if stage.algorithm.kind == "policy" else pairs_of)(part, stage.table)
     train_step(learner, made, stage.first + 1)
     began = time.perf_counter()
@@ -254,7 +254,7 @@ def update_s_of(learner: Learner, groups: Sequence[Group]) -> float:
     if learner.model.device.type == "cuda":
         torch.cuda.synchronize()
     taken = time.perf_counter() - began
-    return taken * _rows_of_a_step(stage) / (len(part) * size)
+    return taken * stage.table.rows / (len(part) * size)
 
 
 def duration(
@@ -266,14 +266,14 @@ def duration(
     again = (
         min(stage.table.max_num_gen_batches, 1 / max(taught, 1e-9)) if stage.table.dynamic_sampling else 1.0
     )
-    rows = sum(s.table.max_steps * _rows_of_a_step(s) for s in stages if s.algorithm.kind != "demonstrations")
-    every = [s.table.max_steps * s.table.num_iterations * _rows_of_a_step(s) for s in stages]
+    rows = sum(s.table.max_steps * s.table.rows for s in stages if s.algorithm.kind != "demonstrations")
+    every = [s.table.max_steps * s.table.num_iterations * s.table.rows for s in stages]
     steps, table = stages[-1].last, config.evaluation
     evaluations = (1 + -(-steps // (table.every or steps))) if table.tasks else 0
     parts = {
         "sampling": again * rows * trial.generate_s / n,
         "waiting for verdicts": again * rows * trial.score_s / n,
-        "updates": sum(every) * update_s / (_rows_of_a_step(stage) * stage.table.num_iterations),
+        "updates": sum(every) * update_s / (stage.table.rows * stage.table.num_iterations),
         "evaluation": evaluations * table.tasks * table.samples * (trial.generate_s + trial.score_s) / n,
     }
     total = sum(parts.values())
@@ -281,10 +281,6 @@ def duration(
     each = ", ".join(f"{name} {_spoken_s(value)}" for name, value in parts.items())
     words = f"about {_spoken_s(total)} for {steps:,} steps ({each})"
     return Finding(level="ok", what="time", words=words, numbers=numbers)
-
-
-def _rows_of_a_step(stage: Stage) -> int:
-    return stage.table.per_device_train_batch_size * stage.table.gradient_accumulation_steps
 
 
 def _spoken_s(seconds: float) -> str:
