@@ -160,15 +160,8 @@ def compared(name: str, rounds: int, scratch: Path) -> dict[str, Any]:
             "step_ms_of_rounds": [round(median * 1e3, 1) for median in medians],
             "reward_last_5": round(statistics.mean(last), 3),
         }
-    ratios = [
-        ours["step_ms"] / plain["step_ms"]
-        for ours, plain in (
-            ({"step_ms": mine}, {"step_ms": theirs})
-            for mine, theirs in zip(
-                ways["ours"]["step_ms_of_rounds"], ways["plain TRL"]["step_ms_of_rounds"], strict=True
-            )
-        )
-    ]
+    rounds_of = [ways[way]["step_ms_of_rounds"] for way in ("ours", "plain TRL")]
+    ratios = [mine / theirs for mine, theirs in zip(*rounds_of, strict=True)]
     return {"steps": steps, "rounds": rounds, "ways": ways, "ours_over_plain": [round(r, 3) for r in ratios]}
 
 

@@ -1,5 +1,6 @@
 """The model that learns: prepared micro-batches in, a loss, an optimiser update."""
 
+import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,13 +14,13 @@ from transformers import get_scheduler
 from rlvr.errors import RunError
 from rlvr.train.forward import Example, Reading, read
 from rlvr.train.losses import Totals, gae
-from rlvr.train.models import computes_in_bf16
+from rlvr.train.models import adapted, computes_in_bf16
 from rlvr.train.objective import Micro, Tally, loss_of
 from rlvr.train.signal import Signal
 from rlvr.train.stages import Stage, TrainerTable
 from rlvr.train.world import World
 
-__all__ = ["Learner", "Update", "learner_of"]
+__all__ = ["Learner", "Update", "copies_reference", "learner_for", "learner_of", "looks_back"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +167,26 @@ class Learner:
     def numbers(self) -> dict[str, float]:
         """Return the means of what was noted since the last call, over all processes."""
         return self.tally.taken(self.world, self.model.device)
+
+
+def looks_back(stage: Stage) -> bool:
+    """Say whether a stage compares with the model that it began with."""
+    return bool(stage.table.beta) or stage.algorithm.kind == "pairs"
+
+
+def copies_reference(model: Any, stage: Stage) -> bool:
+    """Say whether that takes a copy: a fresh adapter is put off instead, an earlier stage's cannot be."""
+    return looks_back(stage) and (stage.first > 0 or not adapted(model))
+
+
+def learner_for(model: Any, stage: Stage, *, world: World) -> Learner:
+    """Return a learner on the model as it is, with what the stage is held to."""
+    reference = model if looks_back(stage) else None
+    if copies_reference(model, stage):
+        reference = copy.deepcopy(model).eval().requires_grad_(False)
+    if stage.algorithm.kind == "reward_pairs":  # the policy goes on sampling as it is
+        model = copy.deepcopy(model)
+    return learner_of(model, stage, world=world, reference=reference)
 
 
 def learner_of(model: Any, stage: Stage, *, world: World, reference: Any = None) -> Learner:

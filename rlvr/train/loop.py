@@ -1,6 +1,5 @@
 """Our own engine: the loop over stages and steps, from top to bottom."""
 
-import copy
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -11,8 +10,7 @@ from rlvr.registry import find
 from rlvr.train.checkpoint import Saver, load_weights, restore, state_of
 from rlvr.train.collect import Collector
 from rlvr.train.context import Context
-from rlvr.train.learner import Learner, learner_of
-from rlvr.train.models import adapted
+from rlvr.train.learner import Learner, learner_for
 from rlvr.train.policy import sampling_of
 from rlvr.train.reward_model import export
 from rlvr.train.signal import Signal
@@ -121,14 +119,7 @@ def _learner(context: Context, stage: Stage, collector: Collector, step: int) ->
     if stage.first:  # it begins where the stage before ended
         load_weights(places / f"checkpoint-{stage.first}", model)
         collector.restore(state_of(places / f"checkpoint-{stage.first}"))
-    held = stage.table.beta or stage.algorithm.kind == "pairs"
-    reference = None
-    if held:  # an adapted model has its reference inside: itself, with the adapter off
-        alone = not adapted(model) or stage.first
-        reference = copy.deepcopy(model).eval().requires_grad_(False) if alone else model
-    if stage.algorithm.kind == "reward_pairs":  # the policy goes on sampling as it is
-        model = copy.deepcopy(model)
-    learner = learner_of(model, stage, world=context.world, reference=reference)
+    learner = learner_for(model, stage, world=context.world)
     learner.moved |= context.config.rollout.ahead > 0
     if step > stage.first:
         restore(places / f"checkpoint-{step}", learner, collector)

@@ -11,10 +11,12 @@ from rlvr.errors import RunError
 from rlvr.train import memory, soundness, trial
 from rlvr.train.context import Context, held_out_options
 from rlvr.train.finding import Finding, spoken
-from rlvr.train.models import adapted, computes_in_bf16
+from rlvr.train.learner import copies_reference, learner_for
+from rlvr.train.models import computes_in_bf16
 from rlvr.train.policy import sampling_of
 from rlvr.train.settings import TrainConfig
 from rlvr.train.stages import Stage, stages
+from rlvr.train.world import World
 from rlvr.types import first_tasks
 
 __all__ = ["look", "say_brief", "say_full", "trl_stages"]
@@ -68,7 +70,6 @@ def _sizes(context: Context, stage: Stage, longest: int) -> memory.Sizes:
     rollout, slots = config.rollout, config.rollout.decoder == "slots"
     step = 0 if kind == "demonstrations" else table.rows
     measured = config.evaluation.tasks * config.evaluation.samples
-    held = bool(table.beta or kind == "pairs") and (stage.first > 0 or not adapted(context.loaded.model))
     return memory.Sizes(
         rows=table.per_device_train_batch_size,
         sampled=rollout.rows or 256 if slots else min(max(step, measured), rollout.rows or 1 << 40),
@@ -76,7 +77,7 @@ def _sizes(context: Context, stage: Stage, longest: int) -> memory.Sizes:
         completion=table.max_completion_length,
         bf16=computes_in_bf16(context.loaded.model, table.bf16),
         checkpointing=table.gradient_checkpointing,
-        copies=int(held) + (kind == "reward_pairs"),
+        copies=copies_reference(context.loaded.model, stage) + (kind == "reward_pairs"),
         sampler=torch.bfloat16 if slots and rollout.dtype == "bfloat16" else None,
     )
 
@@ -100,7 +101,7 @@ def _trial(context: Context, parts: Sequence[Stage], stage: Stage) -> list[Findi
     tried = trial.sample(policy, looked.tasks, pool, stage=stage, seed=config.run.seed)
     found = trial.signal(tried, environment, stage, max_unscored=config.rollout.max_unscored)
     found.append(trial.scoring(tried, pool.workers))
-    learner = trial.learner_for(context.loaded, stage)
+    learner = learner_for(context.loaded.model, stage, world=World())
     found.append(trial.mismatch(learner, tried.groups))
     if all(one.level != "no-go" for one in found):
         update_s = trial.update_s_of(learner, tried.groups)

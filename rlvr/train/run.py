@@ -20,7 +20,7 @@ from rlvr.train import preflight
 from rlvr.train.context import Context, open_environments
 from rlvr.train.finding import Finding
 from rlvr.train.folder import RunFolder, open_folder
-from rlvr.train.models import load_model
+from rlvr.train.models import LoadedModel, load_model
 from rlvr.train.settings import TrainConfig
 from rlvr.train.stages import Stage, stages
 from rlvr.train.tell import Tell
@@ -61,11 +61,7 @@ def train(
     environments = open_environments(config, _options(parts))
     check_trackers(config.run.report_to)
     folder = _folder(config, name, world, resume=resume)
-    if config.run.threads:
-        torch.set_num_threads(config.run.threads)
-    loaded = load_model(
-        config.model, seed=config.run.seed, adapter=config.peft, place=config.engine == "rlvr"
-    )
+    loaded = _model(config, place=config.engine == "rlvr")
     tell = Tell(data=data)
     if world.first and resume:
         tell.changes(folder.changed_since(entry))
@@ -100,9 +96,7 @@ def check(config: TrainConfig) -> list[Finding]:
     find("environment", config.environment.name)
     parts, _ = _engine(config, World())
     environments = open_environments(config, _options(parts))
-    if config.run.threads:
-        torch.set_num_threads(config.run.threads)
-    loaded = load_model(config.model, seed=config.run.seed, adapter=config.peft, place=True)
+    loaded = _model(config, place=True)
     with ExitStack() as stack:
         folder = RunFolder(path=Path(stack.enter_context(TemporaryDirectory())))
         context = Context(
@@ -115,6 +109,12 @@ def check(config: TrainConfig) -> list[Finding]:
             environments=environments,
         )
         return preflight.look(context, parts, full=True)
+
+
+def _model(config: TrainConfig, *, place: bool) -> LoadedModel:
+    if config.run.threads:
+        torch.set_num_threads(config.run.threads)
+    return load_model(config.model, seed=config.run.seed, adapter=config.peft, place=place)
 
 
 def _look(context: Context, parts: Sequence[Stage]) -> None:

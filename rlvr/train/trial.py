@@ -1,6 +1,5 @@
 """What the untrained model makes of some tasks: whether there is anything to learn, and what it will take."""
 
-import copy
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -15,15 +14,13 @@ from rlvr.stats import quantile
 from rlvr.train import tell
 from rlvr.train.finding import Finding
 from rlvr.train.forward import Example, read
-from rlvr.train.learner import Learner, learner_of
+from rlvr.train.learner import Learner
 from rlvr.train.loop import train_step
 from rlvr.train.losses import kl_estimate
-from rlvr.train.models import LoadedModel, adapted
 from rlvr.train.policy import TransformersPolicy
 from rlvr.train.settings import TrainConfig
 from rlvr.train.signal import Group, advantages_of, pairs_of, signal_of, teaches
 from rlvr.train.stages import Stage
-from rlvr.train.world import World
 from rlvr.types import RIGHT, Completion, Environment, Rollout, Task
 from rlvr.workers import WorkerPool
 
@@ -31,7 +28,6 @@ __all__ = [
     "Trial",
     "apart",
     "duration",
-    "learner_for",
     "mismatch",
     "sample",
     "scoring",
@@ -192,16 +188,6 @@ def scoring(trial: Trial, workers: int) -> Finding:
         way_out = "raise rollout.workers, or set rollout.ahead = 1"
         return Finding(level="warning", what="scoring", words=words, way_out=way_out, numbers=numbers)
     return Finding(level="ok", what="scoring", words=words, numbers=numbers)
-
-
-def learner_for(loaded: LoadedModel, stage: Stage) -> Learner:
-    """Return what the stage would learn with, on the model as it is."""
-    reference = None
-    if stage.table.beta or stage.algorithm.kind == "pairs":
-        own = adapted(loaded.model)  # its reference is inside
-        reference = loaded.model if own else copy.deepcopy(loaded.model).eval().requires_grad_(False)
-    model = copy.deepcopy(loaded.model) if stage.algorithm.kind == "reward_pairs" else loaded.model
-    return learner_of(model, stage, world=World(), reference=reference)
 
 
 @torch.no_grad()

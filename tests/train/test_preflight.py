@@ -12,10 +12,12 @@ from rlvr.scoring import judged
 from rlvr.train import memory, preflight, soundness, trial
 from rlvr.train.finding import as_data
 from rlvr.train.forward import Example, read
+from rlvr.train.learner import learner_for
 from rlvr.train.models import load_model
 from rlvr.train.settings import EnvironmentTable, EvaluationTable, ModelTable, TrainConfig
 from rlvr.train.signal import Group
 from rlvr.train.stages import stages
+from rlvr.train.world import World
 from rlvr.types import Completion, Environment, Message, Rollout, Score, Task
 
 from .conftest import OPTIONS, TINY, rollouts_of, steps_of
@@ -312,7 +314,7 @@ def test_scoring_that_is_slower_than_sampling_is_told_of():
 @pytest.mark.parametrize(("off", "level"), [(0.0, "ok"), (0.1, "warning"), (0.5, "no-go")])
 def test_a_sampler_that_says_other_probabilities_than_the_trainer_is_found(off, level):
     loaded = load_model(SCRATCH, seed=0)
-    learner = trial.learner_for(loaded, stage(temperature=0.7))
+    learner = learner_for(loaded.model, stage(temperature=0.7), world=World())
     example = Example(prompt_ids=(0, 3), completion_ids=(1, 2))
     own = read(loaded.model, [example], temperature=0.7).logp_BT[0].tolist()
     completion = Completion(text="1 2", token_ids=(1, 2), logprobs=tuple(value + off for value in own))
