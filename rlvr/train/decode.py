@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from transformers import LogitsProcessorList, MinPLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
-__all__ = ["Finished", "Sampling", "decode"]
+__all__ = ["Finished", "Sampling", "decode", "warpers_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def decode(
     mask_BT, position_B1 = (t.repeat_interleave(samples, 0) for t in (mask_PT, position_PT[:, -1:]))
     stop_S = torch.tensor(list(stop_ids), device=model.device)
     rows = [Finished(row=row) for row in range(len(prompts) * samples)]
-    warpers = _warpers(sampling)
+    warpers = warpers_of(sampling)
     for step in range(sampling.max_new_tokens):
         token_B, logprob_B = _draw(logits_BV, sampling, warpers, generator)
         last = step == sampling.max_new_tokens - 1
@@ -123,7 +123,8 @@ def _note(
     return keep
 
 
-def _warpers(sampling: Sampling) -> LogitsProcessorList:
+def warpers_of(sampling: Sampling) -> LogitsProcessorList:
+    """Return what takes tokens out of a distribution before one is drawn."""
     found = LogitsProcessorList()
     if sampling.top_k:
         found.append(TopKLogitsWarper(sampling.top_k))

@@ -131,7 +131,7 @@ class Learner:
         return read(
             self.model,
             examples,
-            temperature=table.temperature if self.stage.algorithm.kind == "policy" else 1.0,
+            temperature=self.stage.reads_at,
             bf16=self.bf16,
             entropy_grad=bool(table.entropy_coef),
             head=self.head,
@@ -223,7 +223,7 @@ def learner_of(model: Any, stage: Stage, *, world: World, reference: Any = None)
 
 def _held(model: Any, reference: Any, stage: Stage, *, bf16: bool) -> Callable[[Sequence[Example]], Reading]:
     """Return what reads completions with the reference; if that is the model, with its adapter off."""
-    temperature = stage.table.temperature if stage.algorithm.kind == "policy" else 1.0
+    temperature = stage.reads_at
 
     def held(examples: Sequence[Example]) -> Reading:
         if reference is not model:

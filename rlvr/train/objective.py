@@ -84,7 +84,7 @@ def loss_of(stage: Stage, seen: Reading, micro: Micro, totals: Totals, tally: Ta
         loss = _reward_loss(seen, totals, tally)
     else:
         tally.note("entropy", seen.entropy_BT, seen.mask_BT)
-        if micro.sampled_BT is not None:
+        if micro.sampled_BT is not None and stage.reads_at == stage.table.temperature:
             mismatch_BT = kl_estimate(micro.sampled_BT, seen.logp_BT, estimator="k3")
             tally.note("mismatch_kl", mismatch_BT, seen.mask_BT)
         made = _preference_loss if stage.algorithm.kind == "pairs" else _policy_loss

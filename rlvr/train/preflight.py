@@ -14,6 +14,7 @@ from rlvr.train.finding import Finding, spoken
 from rlvr.train.learner import copies_reference, learner_for
 from rlvr.train.models import computes_in_bf16
 from rlvr.train.policy import sampling_of
+from rlvr.train.rollout import Wanted
 from rlvr.train.settings import TrainConfig
 from rlvr.train.stages import Stage, stages
 from rlvr.train.world import World
@@ -96,9 +97,12 @@ def _tried(context: Context, parts: Sequence[Stage], stage: Stage) -> list[Findi
 def _trial(context: Context, parts: Sequence[Stage], stage: Stage) -> list[Finding]:
     config, table, options = context.config, stage.table, stage.phases[0][1]
     environment, pool = context.environment(options), context.pool(options)
-    policy = context.rollouts(sampling_of(table)).policy
     looked = soundness.look_at(environment, _TASKS_IN_FULL, seed=config.run.seed)
-    tried = trial.sample(policy, looked.tasks, pool, stage=stage, seed=config.run.seed)
+    wanted = [
+        Wanted(place=place, task=task, pool=pool, environment=environment)
+        for place, task in enumerate(looked.tasks)
+    ]
+    tried = trial.sample(context.rollouts(sampling_of(table)), wanted, stage=stage)
     found = trial.signal(tried, environment, stage, max_unscored=config.rollout.max_unscored)
     found.append(trial.scoring(tried, pool.workers))
     learner = learner_for(context.loaded.model, stage, world=World())

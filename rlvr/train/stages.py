@@ -130,6 +130,11 @@ class Stage:
         """The run's step that ends it."""
         return self.first + self.table.max_steps
 
+    @property
+    def reads_at(self) -> float:
+        """The temperature of the log-probabilities that a loss is made of; a policy's is that of sampling."""
+        return self.table.temperature if self.algorithm.kind == "policy" else 1.0
+
 
 # What a newcomer from TRL would write, and what it is called here.
 _TRL_NAMES: Mapping[str, str] = {

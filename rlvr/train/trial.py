@@ -17,12 +17,11 @@ from rlvr.train.forward import Example, read
 from rlvr.train.learner import Learner
 from rlvr.train.loop import train_step
 from rlvr.train.losses import kl_estimate
-from rlvr.train.policy import TransformersPolicy
+from rlvr.train.rollout import Batch, Rollouts, Wanted
 from rlvr.train.settings import TrainConfig
 from rlvr.train.signal import Group, advantages_of, pairs_of, signal_of, teaches
 from rlvr.train.stages import Stage
-from rlvr.types import RIGHT, Completion, Environment, Rollout, Task
-from rlvr.workers import WorkerPool
+from rlvr.types import RIGHT, Environment, Rollout
 
 __all__ = [
     "Trial",
@@ -55,32 +54,16 @@ class Trial:
         return [rollout for group in self.groups for rollout in group.rollouts]
 
 
-def sample(
-    policy: TransformersPolicy, tasks: Sequence[Task], pool: WorkerPool, *, stage: Stage, seed: int
-) -> Trial:
+def sample(rollouts: Rollouts, wanted: Sequence[Wanted], *, stage: Stage) -> Trial:
     """Complete tasks and judge what was said, as many at once as a step of the stage does."""
-    table, groups = stage.table, list[Group]()
-    generate_s = score_s = 0.0
-    together = max(1, stage.table.rows // table.num_generations)
-    for first in range(0, len(tasks), together):
-        part = tasks[first : first + together]
-        began = time.perf_counter()
-        tickets: dict[int, Any] = {}
-
-        def judge(row: int, completion: Completion, part: Any = part, tickets: Any = tickets) -> None:
-            tickets[row] = pool.submit(part[row // table.num_generations], completion)
-
-        prompts = policy.sample(part, samples=table.num_generations, seed=seed + first, done=judge)
-        generated = time.perf_counter()
-        rollouts = [tickets[row].result() for row in sorted(tickets)]
-        generate_s += generated - began
-        score_s += time.perf_counter() - generated
-        cuts = range(0, len(rollouts), table.num_generations)
-        parts = [tuple(rollouts[cut : cut + table.num_generations]) for cut in cuts]
-        groups += [
-            Group(rollouts=group, prompt_ids=tuple(ids)) for group, ids in zip(parts, prompts, strict=True)
-        ]
-    return Trial(groups=groups, generate_s=generate_s, score_s=score_s)
+    samples, batch = stage.table.num_generations, Batch()
+    together = max(1, stage.table.rows // samples)
+    for first in range(0, len(wanted), together):
+        part = wanted[first : first + together]
+        begun = rollouts.start(part, samples=samples, seed=rollouts.seed_of(0, first))
+        batch.generate_s += begun.seconds
+        batch.groups += begun.groups(batch)
+    return Trial(groups=batch.groups, generate_s=batch.generate_s, score_s=batch.score_s)
 
 
 def signal(trial: Trial, environment: Environment, stage: Stage, *, max_unscored: float) -> list[Finding]:

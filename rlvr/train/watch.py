@@ -15,7 +15,6 @@ from rlvr.alarms import (
     NUMBERS,
     Alarm,
     Alarms,
-    AlarmsTable,
     Seen,
     Suspicious,
     seen_of,
@@ -77,8 +76,14 @@ class Watch:
     def __post_init__(self) -> None:
         """Take from the run's config what the alarms must know."""
         config = self.config
-        self.alarms = Alarms(_limits(config), measure=self.measure, deadline_s=config.rollout.timeout_s)
-        self.window, self.weights = config.alarms.window, _weights(config)
+        parts = [] if config.engine == "trl" else stages(config)
+        limits = config.alarms
+        if any(part.table.num_iterations * part.table.num_mini_batches > 1 for part in parts):
+            # the policy of a step's later updates is not the one that sampled
+            limits = replace(limits, mismatch_start=max(limits.mismatch_start, limits.mismatch))
+        self.alarms = Alarms(limits, measure=self.measure, deadline_s=config.rollout.timeout_s)
+        self.window = limits.window
+        self.weights = [(part.last, part.table.reward_weights) for part in parts]
 
     def begin(self, done: int) -> None:
         """Measure where the model starts, unless an earlier process of this run has."""
@@ -210,22 +215,6 @@ def _row_of_alarm(alarm: Alarm) -> dict[str, Any]:
 def _alarm(row: Mapping[str, Any]) -> Alarm:
     rows = zip(row.get("steps", []), row["examples"], strict=False)
     return Alarm(kind=row["kind"], step=row["step"], words=row["words"], rows=tuple(rows))
-
-
-def _limits(config: TrainConfig) -> AlarmsTable:
-    """Return the alarms' limits; the policy of a step's later updates is not the one that sampled."""
-    limits = config.alarms
-    if config.engine == "trl" or all(
-        s.table.num_iterations * s.table.num_mini_batches == 1 for s in stages(config)
-    ):
-        return limits
-    return replace(limits, mismatch_start=max(limits.mismatch_start, limits.mismatch))
-
-
-def _weights(config: TrainConfig) -> list[tuple[int, Mapping[str, float]]]:
-    if config.engine == "trl":
-        return []  # it has the one reward
-    return [(stage.last, stage.table.reward_weights) for stage in stages(config)]
 
 
 def _words_of(little: Suspicious) -> str:

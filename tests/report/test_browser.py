@@ -203,6 +203,18 @@ def test_the_map_of_difficulty_leads_to_a_task(busy, visit):
     page.get_by_text("400 completions of 10,000, in 50 of 1,250 groups").wait_for()
 
 
+def test_a_cell_of_the_map_leads_to_a_task_within_its_steps(busy, visit):
+    page = visit(busy)
+    row = page.locator("#difficulty tbody tr", has=page.get_by_role("button", name="sums-11", exact=True))
+
+    row.locator("td button").first.focus()
+    page.keyboard.press("Enter")
+
+    # 50 steps in 24 columns: the first is of three, and the task has a group of eight in each step.
+    assert page.get_by_label("Steps from").input_value() == "1"
+    page.get_by_text("24 completions of 10,000, in 3 of 1,250 groups").wait_for()
+
+
 def test_a_suspicious_completion_leads_to_its_group(busy, visit):
     page = visit(busy)
 

@@ -85,3 +85,15 @@ def test_sampling_ahead_waits_for_no_verdict_and_learns_from_one_update_ago(tmp_
 def test_a_batch_that_groups_do_not_divide_is_one_clear_line(tmp_path):
     with pytest.raises(InputError, match=r"a step has 32 completions .*num_generations = 5 does not divide"):
         train(tmp_path / "run", 0, trainer={**SHORT, "num_generations": 5})
+
+
+@pytest.mark.parametrize(("temperature", "noted"), [(1.0, True), (0.7, False)])
+def test_preferences_are_compared_with_the_sampler_only_where_both_read_at_one_temperature(
+    tmp_path, temperature, noted
+):
+    # Preferences are learned at temperature 1, whatever the temperature of sampling (arXiv 2305.18290, eq. 7).
+    changes = {**SHORT, "temperature": temperature}
+    rows, _ = train(tmp_path / "run", 0, algorithm="dpo", trainer=changes)
+
+    assert ["mismatch_kl" in row for row in rows] == [noted] * len(rows)
+    assert not noted or abs(rows[0]["mismatch_kl"]) < 1e-6

@@ -24,10 +24,12 @@ function heat({ map, place }, find) {
       h("th", { scope: "row", title: row.kind }, name),
       h("td", null, row.completions.toLocaleString("en")),
       h("td", null, say(row.mean)),
-      row.cells.map((value, n) =>
-        value === null
-          ? h("td", { class: "cell none" })
-          : h("td", { class: `cell heat${level(value)}`, click: findable && row.kind ? () => look(...map.columns[n]) : null }, brief(value))));
+      row.cells.map((value, n) => {
+        if (value === null) return h("td", { class: "cell none" });
+        const [first, last] = map.columns[n];
+        const says = { type: "button", title: `${row.kind}, steps ${first} to ${last}`, click: () => look(first, last) };
+        return h("td", { class: `cell heat${level(value)}` }, findable && row.kind ? h("button", says, brief(value)) : brief(value));
+      }));
   });
   const head = h("tr", null,
     h("th", { scope: "col" }, map.by), h("th", { scope: "col" }, "completions"), h("th", { scope: "col" }, "mean"),
