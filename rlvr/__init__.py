@@ -10,11 +10,14 @@ from rlvr.advantage import group_advantages
 from rlvr.errors import RLVRError
 from rlvr.evaluate import Report, evaluate
 from rlvr.hookspecs import Spec, hookimpl
-from rlvr.registry import make, make_verifier
+from rlvr.registry import make, make_bench, make_verifier
 from rlvr.scoring import score
 from rlvr.types import (
     Completion,
     Environment,
+    Explanation,
+    Labelled,
+    LabelledSet,
     LazyTasks,
     Message,
     Rollout,
@@ -28,6 +31,9 @@ from rlvr.workers import WorkerPool
 __all__ = [
     "Completion",
     "Environment",
+    "Explanation",
+    "Labelled",
+    "LabelledSet",
     "LazyTasks",
     "Message",
     "RLVRError",
@@ -43,6 +49,7 @@ __all__ = [
     "group_advantages",
     "hookimpl",
     "make",
+    "make_bench",
     "make_verifier",
     "score",
 ]

@@ -1,4 +1,4 @@
-"""The contract between rlvr and its plugins: six hooks, and the `Spec` that four of them return.
+"""The contract between rlvr and its plugins: seven hooks, and the `Spec` that five of them return.
 
 A plugin is a distribution with an entry point in the group `rlvr`:
 
@@ -44,6 +44,7 @@ KINDS: Mapping[str, str] = {
     "environment": "rlvr_environments",
     "verifier": "rlvr_verifiers",
     "sandbox": "rlvr_sandboxes",
+    "bench": "rlvr_benches",
 }
 """What can be listed and made, and the hook that names it."""
 
@@ -64,6 +65,11 @@ class Hooks:
     @hookspec
     def rlvr_sandboxes(self) -> list[Spec]:
         """Return the sandboxes on offer; a factory returns a `Sandbox`."""
+        raise NotImplementedError
+
+    @hookspec
+    def rlvr_benches(self) -> list[Spec]:
+        """Return the labelled sets on offer; a factory returns a `LabelledSet`."""
         raise NotImplementedError
 
     @hookspec

@@ -1,12 +1,12 @@
 """The verbs: what a policy and a scorer can do, whoever provides them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
-from rlvr.types import Completion, Rollout, Task
+from rlvr.types import Completion, Explanation, Rollout, Score, Task
 from rlvr.untrusted import Answered, Call, Examined, Limits, Outcome, Program, Reported, Suite
 
-__all__ = ["Policy", "Sandbox", "Scorer", "Session"]
+__all__ = ["Explains", "Policy", "Sandbox", "Scorer", "Session"]
 
 
 class Policy(Protocol):
@@ -22,6 +22,19 @@ class Scorer(Protocol):
 
     def __call__(self, task: Task, completions: Sequence[Completion]) -> list[Rollout]:
         """Return one rollout for each completion, in their order. Never raises for a bad completion."""
+        ...
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A verifier that can say how it came to a verdict; any other is a plain function."""
+
+    def __call__(self, task: Task, completion: Completion) -> Score:
+        """Judge one completion."""
+        ...
+
+    def explain(self, task: Task, completion: Completion) -> Explanation:
+        """Judge one completion, and say how."""
         ...
 
 

@@ -11,9 +11,9 @@ from rlvr.errors import AmbiguousName, PluginError, RLVRError, UnknownName
 from rlvr.hookspecs import Spec
 from rlvr.plugins import Plugin, PluginHost, content_hash, host
 from rlvr.protocols import Sandbox
-from rlvr.types import Environment, Verifier
+from rlvr.types import Environment, LabelledSet, Verifier
 
-__all__ = ["Entry", "entries", "find", "judge", "make", "make_sandbox", "make_verifier"]
+__all__ = ["Entry", "entries", "find", "judge", "make", "make_bench", "make_sandbox", "make_verifier"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +96,14 @@ def make_sandbox(name: str, /, **options: Any) -> Sandbox:
     made: Sandbox = _make(find("sandbox", name), options)
     if not callable(getattr(made, "run", None)):
         raise PluginError(f"sandbox {name!r} was made as {type(made).__name__}, expected a Sandbox.")
+    return made
+
+
+def make_bench(name: str, /, **options: Any) -> LabelledSet:
+    """Make the labelled set of this name with its options; raises as `make` does."""
+    made = _make(find("bench", name), options)
+    if not isinstance(made, LabelledSet):
+        raise PluginError(f"bench {name!r} was made as {type(made).__name__}, expected a LabelledSet.")
     return made
 
 

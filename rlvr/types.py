@@ -9,6 +9,9 @@ __all__ = [
     "RIGHT",
     "Completion",
     "Environment",
+    "Explanation",
+    "Labelled",
+    "LabelledSet",
     "LazyTasks",
     "Message",
     "Role",
@@ -94,6 +97,31 @@ class Score:
         True
         """
         return Score(reward=None, answer=answer, reason=reason, error=error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """How a verdict came to be; what a verifier cannot say stays empty.
+
+    Attributes:
+        score: The verdict.
+        read: What was read out of the completion, as it stands there.
+        rule: The rule by which it was read.
+        spans: (start, end) of each piece that was read, in characters of the completion's text.
+        forms: What was compared, in normal form: `answer`, `reference`, and what else there is to show.
+        stage: Which stage of the comparison decided.
+        ms: Milliseconds by stage of the work, in order.
+        notes: Further sentences, each on its own.
+    """
+
+    score: Score
+    read: str = ""
+    rule: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    forms: Mapping[str, str] = field(default_factory=dict)
+    stage: str = ""
+    ms: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 Verifier = Callable[[Task, Completion], Score]
@@ -183,6 +211,46 @@ class Rollout:
     completion: Completion
     score: Score
     ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A completion of which somebody has said whether it is right.
+
+    Attributes:
+        id: Unique within its set.
+        label: True is right, False is wrong, None is not known: it counts for speed and agreement only.
+        kind: What sort of row it is: tables have a line for each.
+        group: Rows of one group answer one task, as a trainer's do; empty where there are none.
+        why: Why the label holds, or the rule that made it.
+    """
+
+    id: str
+    task: Task
+    completion: Completion
+    label: bool | None
+    kind: str = ""
+    group: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledSet:
+    """Labelled completions to measure verifiers on.
+
+    Attributes:
+        name: The name it was made under.
+        version: Changes whenever a row does.
+        verifier: The verifier that it is made for, by name; with it options that the rows expect.
+        rows: Yields the rows, anew at each call.
+        options: Options that the verifier is to be made with.
+    """
+
+    name: str
+    version: str
+    verifier: str
+    rows: Callable[[], Iterator[Labelled]]
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def first_tasks(environment: Environment, n: int | None, *, start: int = 0) -> list[Task]:

@@ -59,6 +59,9 @@ def test_the_public_names_are_these():
     assert sorted(rlvr.__all__) == [
         "Completion",
         "Environment",
+        "Explanation",
+        "Labelled",
+        "LabelledSet",
         "LazyTasks",
         "Message",
         "RLVRError",
@@ -74,6 +77,7 @@ def test_the_public_names_are_these():
         "group_advantages",
         "hookimpl",
         "make",
+        "make_bench",
         "make_verifier",
         "score",
     ]

@@ -13,11 +13,14 @@ __all__ = ["list_"]
 @click.argument(
     "kind",
     required=False,
-    type=click.Choice([*(f"{kind}{'e' * (kind[-1] == 'x')}s" for kind in KINDS), "algorithms"]),
+    type=click.Choice([*(f"{kind}{'e' * (kind[-1] in 'hx')}s" for kind in KINDS), "algorithms"]),
 )
 @as_json
 def list_(kind: str | None, as_json: bool) -> None:
-    """List environments, verifiers and sandboxes, or one KIND of them; `algorithms` lists how to train."""
+    """List environments, verifiers, sandboxes and labelled sets (benches), or one KIND of them.
+
+    `algorithms` lists how to train.
+    """
     if kind == "algorithms":
         _algorithms(as_json=as_json)
         return
