@@ -77,7 +77,7 @@ def name_at(record: Record, name: str) -> Any:
     )
 
 
-def require(name: str | None, known: tuple[str, ...], record: Record, option: str) -> None:
+def require(name: str | None, known: tuple[str, ...], record: Record, option: str, hint: str = "") -> None:
     """Refuse a row in which no field was found.
 
     Raises:
@@ -86,7 +86,7 @@ def require(name: str | None, known: tuple[str, ...], record: Record, option: st
     if not name:
         raise InputError(
             f"{record.where}: none of the fields {', '.join(known)}. It has {shown_fields(record.values)}: "
-            f"name the right one with {option}."
+            f"name the right one with {option}{hint}."
         )
 
 

@@ -71,7 +71,7 @@ def open_rows(
     require(whole.completion, COMPLETIONS, first, "--completion-field")
     known = tasks() if tasks is not None and not whole.answer else None
     if known is None and fields.answer != "":
-        require(whole.answer, ANSWERS, first, "--answer-field")
+        require(whole.answer, ANSWERS, first, "--answer-field", " (an empty name where none is needed)")
     _check_told(fields, first)
     told = whole if kind.name == "plain" else fields
     reader = _Reader(kind=kind, first=first.values, told=told, whole=whole, tasks=known)
