@@ -66,6 +66,8 @@ def name_at(record: Record, name: str) -> Any:
         InputError: It is not there, or it is.
     """
     value = required_at(record, name, "--id-field")
+    if not isinstance(value, list | dict):
+        return value
     level = [value]
     for _ in range(_DEEPEST):
         inner = [list(one.values()) if isinstance(one, dict) else one for one in level]

@@ -4,10 +4,12 @@ import gzip
 import io
 import json
 import os
+import struct
 import subprocess
 import sys
 import threading
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -148,36 +150,44 @@ def test_a_packed_log_of_inspect_counts_a_sample_that_was_written_again_once(tmp
     assert [row.completion.text for row in found.rows] == ["second try", "It is 4"]
 
 
+def zipped(name, content, squeezed, *, method):
+    """Return a zip file of one entry: the standard library writes no zstd (93) before Python 3.14."""
+    about = struct.pack(
+        "<HHHHHIIIHH", 20, 0, method, 0, 0, zlib.crc32(content), len(squeezed), len(content), len(name), 0
+    )
+    local = b"PK\x03\x04" + about + name + squeezed
+    central = b"PK\x01\x02" + struct.pack("<H", 20) + about + struct.pack("<HHHII", 0, 0, 0, 0, 0) + name
+    return local + central + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(central), len(local), 0)
+
+
 def test_a_log_of_inspect_that_is_packed_with_zstd_is_read(tmp_path):
     pyarrow = pytest.importorskip("pyarrow")
-    content = json.dumps(SAMPLE).encode()
-    squeezed = pyarrow.Codec("zstd").compress(content, asbytes=True)
-    path = packed(tmp_path / "log.eval", [("a_epoch_1", squeezed.hex())], method=zipfile.ZIP_STORED)
-    # The standard library cannot write method 93 before Python 3.14: it stands in both headers of the entry.
-    stored, name = path.read_bytes(), b"samples/a_epoch_1.json"
-    half = len(squeezed)
-    stored = stored.replace(squeezed.hex().encode(), squeezed + bytes(half))
-    for mark, method_at, size_at, start in ((b"PK\x03\x04", 8, 18, 30), (b"PK\x01\x02", 10, 20, 46)):
-        head = stored.index(mark, 0) if stored.find(mark + b"") < 0 else entry(stored, mark, start, name)
-        stored = patch(stored, head + method_at, (93).to_bytes(2, "little"))
-        stored = patch(
-            stored, head + size_at, half.to_bytes(4, "little") + len(content).to_bytes(4, "little")
-        )
-    path.write_bytes(stored)
+    content, path = json.dumps(SAMPLE).encode(), tmp_path / "log.eval"
+    frames = [pyarrow.Codec("zstd").compress(part, asbytes=True) for part in (content[:50], content[50:])]
+    path.write_bytes(zipped(b"samples/a_epoch_1.json", content, b"".join(frames), method=93))
 
     assert texts(path) == ["It is 4"]
 
 
-def entry(content, mark, start, name):
-    return (
-        content.index(name, content.index(mark)) - start
-        if mark == b"PK\x03\x04"
-        else content.rindex(name) - start
-    )
+def test_zstd_without_a_library_for_it_names_the_extra(tmp_path, monkeypatch):
+    path = tmp_path / "log.eval"
+    path.write_bytes(zipped(b"samples/a_epoch_1.json", b"{}", b"?", method=93))
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    with pytest.raises(InputError, match=r"entry .*: its entries are packed with zstd, .* 'rlvr\[data\]'\.$"):
+        open_rows(path, fields=Fields())
 
 
-def patch(content, offset, new):
-    return content[:offset] + new + content[offset + len(new) :]
+@pytest.mark.parametrize("method", [93, 99])
+def test_an_entry_that_cannot_be_unpacked_is_one_line(tmp_path, method):
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "log.eval"
+    path.write_bytes(zipped(b"samples/a_epoch_1.json", b"{}", b"?", method=method))
+
+    with pytest.raises(InputError, match=r"entry 'samples/a_epoch_1\.json' cannot be read: ") as caught:
+        open_rows(path, fields=Fields())
+
+    assert len(str(caught.value).splitlines()) == 1
 
 
 def test_a_json_log_of_inspect_is_read(tmp_path):
