@@ -50,11 +50,12 @@ class Fields:
         """Return the same with no name empty, for files of rows like this one."""
         ours = ("reference", "completion", "label" if "label" in row else "equal")
         guessed = ("gold", "response", "expected") if "gold" in row else ours
+        kinds = ("kind",) if ours[2] == "label" else ("rule",)
         return Fields(
             reference=self.reference or guessed[0],
             completion=self.completion or guessed[1],
             equal=self.equal or guessed[2],
-            family=self.family or next((name for name in ("kind", "rule") if name in row), "source"),
+            family=self.family or next((name for name in kinds if name in row), "source"),
         )
 
 
