@@ -1,4 +1,4 @@
-"""The contract between rlvr and its plugins: seven hooks, and the `Spec` that five of them return.
+"""The contract between rlvr and its plugins: seven hooks, and the `Spec` that four of them return.
 
 A plugin is a distribution with an entry point in the group `rlvr`:
 

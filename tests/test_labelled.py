@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -208,10 +210,20 @@ def test_a_broken_set_breaks_no_listing(write_plugin, rlvr):
     assert "rlvr-odd-facts" in done.stderr
 
 
-def rlvr_python(code):
-    import subprocess
-    import sys
+@pytest.mark.parametrize("plugin", ["rlvr-code", "rlvr-exact", "rlvr-math"])
+def test_the_files_of_a_plugins_sets_are_in_its_wheel(plugin):
+    wheel = pytest.importorskip("hatchling.builders.wheel")
+    root = ROOT / "plugins" / plugin
+    package = plugin.replace("-", "_")
 
+    packed = {file.distribution_path for file in wheel.WheelBuilder(str(root)).recurse_included_files()}
+
+    data = {path for ending in ("jsonl", "txt") for path in (root / package).rglob(f"*.{ending}")}
+    assert data
+    assert {path.relative_to(root).as_posix() for path in data} <= packed
+
+
+def rlvr_python(code):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout

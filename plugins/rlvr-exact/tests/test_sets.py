@@ -23,7 +23,7 @@ RAISE_IT = (
     "a row of {name!r} changed: raise its version in rlvr_exact/sets/__init__.py and in the Spec of "
     "rlvr_exact/__init__.py, and write that version and this digest, {digest!r}, to PINNED"
 )
-# One and a half in a hundred may be lost: `number` takes "133 - 50 is 83." for two numbers side by side.
+# `number` takes "133 - 50 is 83." for two numbers side by side, and so loses a few rows.
 FLOORS = {"choice": 1.0, "number": 0.95, "exact": 1.0, "countdown": 1.0, "sort": 1.0}
 
 
