@@ -1,4 +1,4 @@
-"""The contract between rlvr and its plugins: seven hooks, and the `Spec` that five of them return.
+"""The contract between rlvr and its plugins: seven hooks, and the `Spec` that four of them return.
 
 A plugin is a distribution with an entry point in the group `rlvr`:
 
@@ -10,7 +10,7 @@ listing imports nothing heavy; hooks that tell return nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import click
 import pluggy
@@ -33,11 +33,14 @@ class Spec:
         entry_point: `"module:factory"`, imported only when the thing is made. A factory takes keyword
             options with plain annotations (`int`, `float`, `str`, `bool`) and defaults.
         summary: One line for `rlvr list`.
+        facts: What a listing shows beside it without making the thing, texts and whole numbers: of a labelled
+            set `rows`, `version` and `verifier`.
     """
 
     name: str
     entry_point: str
     summary: str
+    facts: Mapping[str, str | int] = field(default_factory=dict)
 
 
 KINDS: Mapping[str, str] = {

@@ -7,11 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from rlvr.boundary import Failure, attempt
+from rlvr.errors import RLVRError
+from rlvr.labelled import digest_labelled, faults_of, load_labelled
+from rlvr.registry import judge
 from rlvr.rows import read_jsonl
 from rlvr.scoring import score
-from rlvr.types import Completion, Environment, Task, Verifier, first_tasks
+from rlvr.types import Completion, Environment, LabelledSet, Task, Verifier, first_tasks
 
-__all__ = ["Case", "Finding", "ScriptedPolicy", "check_environment", "judge_text", "load_cases"]
+__all__ = [
+    "Case",
+    "Finding",
+    "ScriptedPolicy",
+    "check_environment",
+    "check_labelled",
+    "digest_labelled",
+    "judge_text",
+    "load_cases",
+    "load_labelled",
+]
 
 HOSTILE = (
     "",
@@ -49,7 +62,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A check that an environment fails, the task it failed on, and how."""
+    """A check that an environment or a labelled set fails, the task or row it failed on, and how."""
 
     check: str
     task: str
@@ -106,6 +119,21 @@ def check_environment(environment: Environment, *, tasks: int = 20) -> list[Find
         findings += _check_reference(environment, task)
         findings += _check_hostile(environment, task)
     return findings
+
+
+def check_labelled(labelled: LabelledSet) -> list[Finding]:
+    """Return what is wrong with a labelled set; empty if nothing is.
+
+    It has a version, and its verifier is installed; ids are unique, both labels occur, completions are text,
+    answers and metadata plain data, every row has its kind and its why, no row stands twice, no two rows
+    contradict each other, and the same rows come at every call.
+    """
+    found = [Finding(check=check, task=row, detail=detail) for check, row, detail in faults_of(labelled)]
+    try:
+        judge(labelled.verifier)
+    except RLVRError as error:
+        found.append(Finding(check="set.verifier", task="", detail=str(error)))
+    return found
 
 
 def _check_tasks(environment: Environment, tasks: Sequence[Task]) -> list[Finding]:

@@ -48,12 +48,14 @@ class Fields:
 
     def found_in(self, row: dict[str, Any]) -> "Fields":
         """Return the same with no name empty, for files of rows like this one."""
-        guessed = ("gold", "response", "expected") if "gold" in row else ("reference", "completion", "equal")
+        ours = ("reference", "completion", "label" if "label" in row else "equal")
+        guessed = ("gold", "response", "expected") if "gold" in row else ours
+        kinds = ("kind",) if ours[2] == "label" else ("rule",)
         return Fields(
             reference=self.reference or guessed[0],
             completion=self.completion or guessed[1],
             equal=self.equal or guessed[2],
-            family=self.family or ("rule" if "rule" in row else "source"),
+            family=self.family or next((name for name in kinds if name in row), "source"),
         )
 
 

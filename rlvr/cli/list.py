@@ -1,5 +1,8 @@
 """`rlvr list`: what is on offer."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import click
 
 from rlvr.cli.common import as_json, echo_json, table, warn_of_failures
@@ -28,6 +31,8 @@ def list_(kind: str | None, as_json: bool) -> None:
     found = [entry for name in kinds for entry in entries(name)]
     if as_json:
         echo_json([_row(entry) for entry in found])
+    elif kinds == ["bench"]:
+        _benches(found)
     else:
         table(
             ["NAME", "KIND", "PLUGIN", "WHAT IT IS"],
@@ -50,7 +55,24 @@ def _algorithms(*, as_json: bool) -> None:
     table(["NAME", "WHAT IT IS", "SOURCE"], [(row.name, row.summary, row.source) for row in rows])
 
 
-def _row(entry: Entry) -> dict[str, str]:
+def _benches(found: Sequence[Entry]) -> None:
+    facts = ("rows", "version", "verifier")
+    table(
+        ["NAME", *(fact.upper() for fact in facts), "PLUGIN", "WHAT IT IS"],
+        [
+            (
+                entry.name,
+                *(str(entry.spec.facts.get(fact, "")) for fact in facts),
+                entry.plugin.name,
+                entry.spec.summary,
+            )
+            for entry in found
+        ],
+    )
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    facts = {"facts": dict(entry.spec.facts)} if entry.kind == "bench" else {}
     return {
         "name": entry.name,
         "kind": entry.kind,
@@ -59,4 +81,5 @@ def _row(entry: Entry) -> dict[str, str]:
         "summary": entry.spec.summary,
         "status": "ok",
         "error": "",
+        **facts,
     }

@@ -5,7 +5,7 @@ Importing this imports neither datasets nor a sandbox.
 
 from rlvr.hookspecs import Spec, hookimpl
 
-__all__ = ["rlvr_environments", "rlvr_verifiers"]
+__all__ = ["rlvr_benches", "rlvr_environments", "rlvr_verifiers"]
 
 
 @hookimpl
@@ -49,4 +49,17 @@ def rlvr_environments() -> list[Spec]:
             entry_point="rlvr_code.suite:load",
             summary="Files that have to pass a suite of pytest: a local file or a hub id.",
         ),
+    ]
+
+
+@hookimpl
+def rlvr_benches() -> list[Spec]:
+    """Return the labelled set on offer."""
+    return [
+        Spec(
+            name="code",
+            entry_point="rlvr_code.sets:code",
+            summary="Programs for 36 problems: sound in many styles, wrong, and cheating.",
+            facts={"rows": 618, "version": "1", "verifier": "code"},
+        )
     ]

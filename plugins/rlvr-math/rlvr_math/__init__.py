@@ -5,7 +5,7 @@ Importing this imports neither sympy nor datasets.
 
 from rlvr.hookspecs import Spec, hookimpl
 
-__all__ = ["rlvr_environments", "rlvr_verifiers"]
+__all__ = ["rlvr_benches", "rlvr_environments", "rlvr_verifiers"]
 
 
 @hookimpl
@@ -48,5 +48,24 @@ def rlvr_environments() -> list[Spec]:
             name="math",
             entry_point="rlvr_math.problems:load",
             summary="Any set of problems with answers: a local file or a hub id.",
+        ),
+    ]
+
+
+@hookimpl
+def rlvr_benches() -> list[Spec]:
+    """Return the labelled sets on offer."""
+    return [
+        Spec(
+            name="math",
+            entry_point="rlvr_math.sets:math",
+            summary="Math answers of 171 rules, as many right as wrong.",
+            facts={"rows": 5308, "version": "1", "verifier": "math"},
+        ),
+        Spec(
+            name="math-traps",
+            entry_point="rlvr_math.sets:math_traps",
+            summary="Math answers written by hand to fool verifiers, each with its reason.",
+            facts={"rows": 660, "version": "1", "verifier": "math"},
         ),
     ]

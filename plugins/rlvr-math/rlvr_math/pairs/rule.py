@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
@@ -50,5 +50,16 @@ def rule(function: Rule) -> Rule:
 
 
 def line(row: Row) -> str:
-    """Return `row` as a line of the file."""
-    return json.dumps(asdict(row), ensure_ascii=False) + "\n"
+    """Return `row` as a line of a labelled set: its kind is the family of its rule, its why the rule."""
+    drawn = RULES.get(row.rule)
+    kind = drawn.__module__.rpartition(".")[2] if drawn else "traps"
+    says = ((drawn.__doc__ if drawn else None) or "").partition("\n")[0].removeprefix("Draw ").rstrip(".")
+    fields = {
+        "id": row.id,
+        "kind": kind,
+        "reference": row.reference,
+        "completion": row.completion,
+        "label": row.equal,
+        "why": f"rule {row.rule}{': ' * bool(says)}{says}",
+    }
+    return json.dumps(fields, ensure_ascii=False) + "\n"
