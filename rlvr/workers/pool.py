@@ -77,6 +77,7 @@ class WorkerPool:
         max_pending: How many completions may be waiting before `submit` blocks.
         start_timeout_s: How long loading the verifier may take.
         kind: `verifier` or `environment` where one name is both; by default a verifier wins.
+        explain: Each score then carries how it came to be (`rlvr.explain.explanation_of`).
 
     Raises:
         PoolError: The verifier cannot be made, or no worker can be started.
@@ -92,6 +93,7 @@ class WorkerPool:
         max_pending: int = 8192,
         start_timeout_s: float = 300.0,
         kind: Literal["verifier", "environment"] | None = None,
+        explain: bool = False,
     ) -> None:
         if not 0 < timeout_s <= _LONGEST_S:
             raise PoolError(f"timeout_s = {timeout_s!r}: expected seconds, above 0 and at most {_LONGEST_S}.")
@@ -99,7 +101,12 @@ class WorkerPool:
         self.timeout_s = timeout_s
         self.timeouts = 0
         self.deaths = 0
-        self._order = {"name": name, "options": dict(options or {}), "kind": kind or judge(name).kind}
+        self._order = {
+            "name": name,
+            "options": dict(options or {}),
+            "kind": kind or judge(name).kind,
+            "explain": explain,
+        }
         self._start_timeout_s = start_timeout_s
         self._max_pending = max_pending
         self._sequence = 0
