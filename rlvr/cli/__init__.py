@@ -23,6 +23,7 @@ VERBS = {
     "plugins": "Every plugin, and what became of it.",
     "show": "An environment's tasks, and how it judges.",
     "score": "Judge a file of completions: JSON lines in, JSON lines out.",
+    "bench": "Measure verifiers on labelled completions: how often wrong, how slow.",
     "evaluate": "Let a model try an environment: pass@k and avg@k.",
     "train": "Train a model as a config says.",
     "report": "Make the page of a run: one HTML file to read.",

@@ -77,6 +77,7 @@ class WorkerPool:
         max_pending: How many completions may be waiting before `submit` blocks.
         start_timeout_s: How long loading the verifier may take.
         kind: `verifier` or `environment` where one name is both; by default a verifier wins.
+        output: Descriptor of a file for what its processes print; by default that is our stderr.
 
     Raises:
         PoolError: The verifier cannot be made, or no worker can be started.
@@ -92,6 +93,7 @@ class WorkerPool:
         max_pending: int = 8192,
         start_timeout_s: float = 300.0,
         kind: Literal["verifier", "environment"] | None = None,
+        output: int | None = None,
     ) -> None:
         if not 0 < timeout_s <= _LONGEST_S:
             raise PoolError(f"timeout_s = {timeout_s!r}: expected seconds, above 0 and at most {_LONGEST_S}.")
@@ -101,6 +103,7 @@ class WorkerPool:
         self.deaths = 0
         self._order = {"name": name, "options": dict(options or {}), "kind": kind or judge(name).kind}
         self._start_timeout_s = start_timeout_s
+        self._output = output
         self._max_pending = max_pending
         self._sequence = 0
         self._pending = 0
@@ -110,7 +113,7 @@ class WorkerPool:
         self._closing = False
         self._asleep = False
         self._crew: list[Worker] = []
-        self._zygote = Zygote(self._order, start_timeout_s=start_timeout_s)
+        self._zygote = Zygote(self._order, start_timeout_s=start_timeout_s, output=output)
         self._selector = selectors.DefaultSelector()
         self._bell_out, self._bell_in = socket.socketpair()
         self._bell_in.setblocking(False)
@@ -163,6 +166,10 @@ class WorkerPool:
         """Judge the completions of one task, in order."""
         tickets = [self.submit(task, completion) for completion in completions]
         return [ticket.result() for ticket in tickets]
+
+    def pids(self) -> list[int]:
+        """Return the process ids of the workers as they are now; a worker that is killed gets a successor."""
+        return [worker.pid for worker in list(self._crew)]
 
     def close(self) -> None:
         """Kill the workers and wait until no process of the pool is left. Idempotent."""
@@ -311,7 +318,7 @@ class WorkerPool:
             worker = self._zygote.fork()
         except ZygoteDied:
             self._zygote.close()
-            self._zygote = Zygote(self._order, start_timeout_s=self._start_timeout_s)
+            self._zygote = Zygote(self._order, start_timeout_s=self._start_timeout_s, output=self._output)
             worker = self._zygote.fork()
         self._crew.append(worker)
         self._selector.register(worker.channel, selectors.EVENT_READ, worker)

@@ -39,13 +39,16 @@ class Zygote:
         PoolError: The verifier cannot be made, or not in time.
     """
 
-    def __init__(self, order: Mapping[str, Any], *, start_timeout_s: float) -> None:
+    def __init__(
+        self, order: Mapping[str, Any], *, start_timeout_s: float, output: int | None = None
+    ) -> None:
         self._control, theirs = socket.socketpair()
         environ = {"OMP_NUM_THREADS": "1", **os.environ}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "rlvr.workers.zygote", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
+            stderr=output,
             start_new_session=True,
             env=environ,
         )

@@ -6,6 +6,7 @@ completion, and dies with the pool: its end of the socket closing is the pool's 
 
 import ctypes
 import gc
+import io
 import json
 import os
 import signal
@@ -31,6 +32,8 @@ def main() -> None:
     """Load the verifier that the pool asks for, then fork a worker at each request until the pool is gone."""
     control = socket.socket(fileno=int(sys.argv[1]))
     os.dup2(2, 1)  # what a verifier prints is words, not data
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a worker is killed: what waits in a buffer is lost
     order = json.loads(_line(control))
     try:
         verifier = _load(order["kind"], order["name"], order["options"])
@@ -74,7 +77,10 @@ def _line(control: socket.socket) -> bytes:
 def _judge(line: bytes, progress: Progress, verifier: Verifier) -> bytes:
     sequence, task, completion = decode_item(line)
     progress.mark(sequence)
+    worker = os.getpid()
     rollout = judged(verifier, task, completion)
+    if os.getpid() != worker:
+        os._exit(0)  # a child that the verifier forked off and let return: it must not answer a second time
     progress.mark(0)
     return encode_result(sequence, rollout.score, rollout.ms)
 
