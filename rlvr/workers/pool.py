@@ -77,6 +77,7 @@ class WorkerPool:
         max_pending: How many completions may be waiting before `submit` blocks.
         start_timeout_s: How long loading the verifier may take.
         kind: `verifier` or `environment` where one name is both; by default a verifier wins.
+        explain: Each score then carries how it came to be (`rlvr.explain.explanation_of`).
         output: Descriptor of a file for what its processes print; by default that is our stderr.
 
     Raises:
@@ -93,6 +94,7 @@ class WorkerPool:
         max_pending: int = 8192,
         start_timeout_s: float = 300.0,
         kind: Literal["verifier", "environment"] | None = None,
+        explain: bool = False,
         output: int | None = None,
     ) -> None:
         if not 0 < timeout_s <= _LONGEST_S:
@@ -101,7 +103,12 @@ class WorkerPool:
         self.timeout_s = timeout_s
         self.timeouts = 0
         self.deaths = 0
-        self._order = {"name": name, "options": dict(options or {}), "kind": kind or judge(name).kind}
+        self._order = {
+            "name": name,
+            "options": dict(options or {}),
+            "kind": kind or judge(name).kind,
+            "explain": explain,
+        }
         self._start_timeout_s = start_timeout_s
         self._output = output
         self._max_pending = max_pending

@@ -16,6 +16,7 @@ import time
 from typing import Any
 
 from rlvr.errors import RLVRError
+from rlvr.explain import explained
 from rlvr.registry import make, make_verifier
 from rlvr.scoring import judged
 from rlvr.types import Verifier
@@ -37,6 +38,7 @@ def main() -> None:
     order = json.loads(_line(control))
     try:
         verifier = _load(order["kind"], order["name"], order["options"])
+        verifier = explained(verifier) if order["explain"] else verifier
     except RLVRError as error:
         control.sendall(json.dumps({"error": str(error)}).encode() + b"\n")
         return
