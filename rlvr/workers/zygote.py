@@ -12,10 +12,9 @@ import signal
 import socket
 import sys
 import time
-from typing import Any
 
 from rlvr.errors import RLVRError
-from rlvr.registry import make, make_verifier
+from rlvr.registry import make_judge
 from rlvr.scoring import judged
 from rlvr.types import Verifier
 from rlvr.workers.wire import Progress, decode_item, encode_result
@@ -33,11 +32,11 @@ def main() -> None:
     os.dup2(2, 1)  # what a verifier prints is words, not data
     order = json.loads(_line(control))
     try:
-        verifier = _load(order["kind"], order["name"], order["options"])
+        entry, verifier = make_judge(order["name"], order["kind"], order["options"])
     except RLVRError as error:
         control.sendall(json.dumps({"error": str(error)}).encode() + b"\n")
         return
-    control.sendall(b'{"ready": true}\n')
+    control.sendall(json.dumps({"ready": True, "plugin": entry.provenance}).encode() + b"\n")
     gc.collect()
     gc.freeze()
     _fork_on_request(control, verifier)
@@ -77,12 +76,6 @@ def _judge(line: bytes, progress: Progress, verifier: Verifier) -> bytes:
     rollout = judged(verifier, task, completion)
     progress.mark(0)
     return encode_result(sequence, rollout.score, rollout.ms)
-
-
-def _load(kind: str, name: str, options: dict[str, Any]) -> Verifier:
-    if kind == "verifier":
-        return make_verifier(name, **options)
-    return make(name, **options).verifier
 
 
 def _fork_on_request(control: socket.socket, verifier: Verifier) -> None:
