@@ -1,4 +1,4 @@
-"""Two verifiers over the same completions: where their verdicts differ, and which of them is nearer the labels.
+"""Two verifiers over the same completions: where their verdicts differ, and which is nearer the labels.
 
 A verdict is right, wrong or unscored. Against a label the right one is best and the wrong one worst: what is
 unscored moves nothing, what is wrong misleads. A row whose two verdicts are of the same sort is no flip,
@@ -120,7 +120,7 @@ def compare(
 
 
 class Kept:
-    """Some flips of each sort of change, each with the same chance to be among them (algorithm R, Vitter 1985).
+    """Some flips of each sort of change, all with the same chance to be kept (algorithm R, Vitter 1985).
 
     Args:
         most: How many of each sort.

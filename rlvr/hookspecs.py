@@ -33,11 +33,18 @@ class Spec:
         entry_point: `"module:factory"`, imported only when the thing is made. A factory takes keyword
             options with plain annotations (`int`, `float`, `str`, `bool`) and defaults.
         summary: One line for `rlvr list`.
+        extra: The extra of its distribution that it needs. Where one is named, it is made in worker processes
+            only, in an environment of its own into which that extra is installed at first use: what it pins
+            meets the pins of nothing else.
+        alone: Requirements that are installed there too, without what they depend on: for a distribution of
+            which a module is used, and not the framework that it belongs to. Needs an `extra`.
     """
 
     name: str
     entry_point: str
     summary: str
+    extra: str = ""
+    alone: tuple[str, ...] = ()
 
 
 KINDS: Mapping[str, str] = {

@@ -23,6 +23,7 @@ VERBS = {
     "plugins": "Every plugin, and what became of it.",
     "show": "An environment's tasks, and how it judges.",
     "score": "Judge a file of completions: JSON lines in, JSON lines out.",
+    "bench": "Measure verifiers on labelled completions: how often wrong, how slow.",
     "explain": "One completion: what was read of it, what was compared, what decided.",
     "diff": "Two verifiers, or two versions of one, over the same completions.",
     "evaluate": "Let a model try an environment: pass@k and avg@k.",

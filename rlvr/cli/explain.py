@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -11,13 +11,15 @@ import click
 
 from rlvr.boundary import prints_are_words
 from rlvr.cli.common import FiniteRange, as_json, echo_json, name_options, unsafe_option, with_sandbox
-from rlvr.cli.labelled import file_rows
+from rlvr.cli.foreign import field_options, tasks_of
 from rlvr.cli.marked import escaped, print_marked
+from rlvr.cli.sources import open_source
 from rlvr.errors import InputError, UnknownName
 from rlvr.explain import as_json as plain
 from rlvr.explain import explanation_of
+from rlvr.formats import Fields, open_rows
 from rlvr.registry import Entry, find, judge, make
-from rlvr.types import Completion, Explanation, Rollout, Score, Task, first_tasks
+from rlvr.types import Completion, Explanation, Labelled, Rollout, Score, Task, first_tasks
 from rlvr.workers import WorkerPool
 
 __all__ = ["explain", "print_explanation", "verdict_of"]
@@ -36,6 +38,7 @@ _MOST = 2_000
 @click.option("--task", "task_id", metavar="ID", help="A task of the environment NAME: its reference.")
 @click.option("--metadata", metavar="JSON", help="What else the verifier needs of the task, or @FILE.")
 @click.option("--kind", type=click.Choice(["verifier", "environment"]), help="Where NAME is both [verifier].")
+@field_options("completion", "answer", "id")
 @name_options
 @unsafe_option
 @click.option(
@@ -56,6 +59,8 @@ def explain(
     task_id: str | None,
     metadata: str | None,
     kind: _Kind | None,
+    fields: Fields,
+    file_format: str | None,
     options: dict[str, Any],
     unsafe: bool,
     timeout_s: float,
@@ -63,7 +68,8 @@ def explain(
 ) -> None:
     """Judge one completion with the verifier or environment NAME, and say how.
 
-    The completion is the text of --completion, or the --row of FILE (JSON lines): with its reference.
+    The completion is the text of --completion, or the --row of FILE: a file of completions in any format
+    that `rlvr score` reads, or a labelled set by name.
     """
     options = with_sandbox(options, unsafe=unsafe)
     kind = kind or ("environment" if task_id is not None else None)
@@ -73,7 +79,7 @@ def explain(
     elif completion is not None or answer is not None or task_id is not None or row is None:
         raise InputError("FILE needs --row, and neither --answer, --completion nor --task: say which row.")
     else:
-        task, tried = _of_file(file, row, entry, options)
+        task, tried = _of_row(_rows(file, fields, file_format, entry, options), row, str(file))
     if metadata is not None:
         task = replace(task, metadata={**task.metadata, **_table(_read("--metadata", metadata))})
     with WorkerPool(
@@ -136,18 +142,24 @@ def _given(
     return task, Completion(text=_read("--completion", completion))
 
 
-def _of_file(file: Path, wanted: str, entry: Entry, options: Mapping[str, Any]) -> tuple[Task, Completion]:
+def _rows(
+    file: Path, fields: Fields, file_format: str | None, entry: Entry, options: Mapping[str, Any]
+) -> Iterator[Labelled]:
+    if str(file) != "-" and not file.exists():
+        return open_source(str(file), {}, None).rows
+    return open_rows(file, fields=fields, format=file_format, tasks=lambda: tasks_of(entry, options)).rows
+
+
+def _of_row(rows: Iterator[Labelled], wanted: str, source: str) -> tuple[Task, Completion]:
     """Return the row with this id; where none has it, the row at this place, counted from 1."""
     by_place = None
-    for place, row in enumerate(file_rows(file, {}, entry, options), start=1):
+    for place, row in enumerate(rows, start=1):
         if row.id == wanted:
             return row.task, row.completion
         if str(place) == wanted:
             by_place = row
     if by_place is None:
-        raise InputError(
-            f"{str(file)!r} has no row {wanted!r}: expected the id of a row, or 1 for the first."
-        )
+        raise InputError(f"{source!r} has no row {wanted!r}: expected the id of a row, or 1 for the first.")
     return by_place.task, by_place.completion
 
 

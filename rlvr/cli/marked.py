@@ -70,16 +70,22 @@ def rows_of(text: str, spans: _Spans, *, width: int) -> list[Row]:
     return found
 
 
-def print_marked(console: "Console", text: str, spans: _Spans, *, margin: str = "  | ") -> None:
-    """Print a text with its spans underlined; with carets below them where the console has no styles."""
+def print_marked(
+    console: "Console", text: str, spans: _Spans, *, margin: str = "  | ", first: str = ""
+) -> None:
+    """Print a text with its spans underlined; with carets below them where the console has no styles.
+
+    Each line begins with `margin`, the first one with `first`, where that is given: as long.
+    """
     from rich.text import Text
 
-    styled = console.is_terminal
+    styled, start = console.is_terminal, first or margin
     for row in rows_of(text, spans, width=max(20, console.width - len(margin))):
         if row.gap:
-            console.print(Text(f"{margin}[... {row.gap:,} characters ...]", style="dim"), soft_wrap=True)
+            console.print(Text(f"{start}[... {row.gap:,} characters ...]", style="dim"), soft_wrap=True)
             continue
-        line = Text(margin)
+        line = Text(start)
+        start = margin
         for marked, cells in groupby(row.cells, key=lambda cell: cell[1]):
             line.append("".join(shown for shown, _ in cells), style="bold underline" if marked else "")
         console.print(line, soft_wrap=True)
