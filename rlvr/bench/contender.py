@@ -131,7 +131,6 @@ class Contender:
         self.close()
 
     def _started(self, entrant: Entrant, settings: Settings) -> WorkerPool:
-        elsewhere: dict[str, Any] = {"interpreter": entrant.interpreter} if entrant.interpreter else {}
         try:
             return WorkerPool(
                 entrant.name,
@@ -139,8 +138,8 @@ class Contender:
                 workers=settings.workers,
                 timeout_s=settings.timeout_s,
                 kind=entrant.kind,
+                interpreter=entrant.interpreter,
                 output=self._file.fileno(),
-                **elsewhere,
             )
         except PoolError as error:
             said = self._heard.last_line()

@@ -15,11 +15,14 @@ _WRONG_TYPE = re.compile(r"the verifier returned (.{1,80}), expected a Score")
 _RAISED = re.compile(r"[A-Za-z_]\w{0,60}")
 
 _RETURN = (
-    "Return Score(reward=0.0, reason=...) for a completion at fault, Score.unscored(...) for a reference."
+    "Return Score(reward=0.0, reason=...) where the completion is bad, Score.unscored(reason) where the "
+    "reference is."
 )
 _HANGS = "Each was killed and counted as wrong: bound the time of every step, or raise --timeout."
 _DIES = "A verifier returns: it must not exit or kill its process; a crash of C code is a bug there."
-_FINITE = "A reward and its parts are finite numbers; what cannot be judged is Score.unscored(reason)."
+_FINITE = (
+    "Rewards and parts are finite numbers, the rest is text; what cannot be judged is Score.unscored(reason)."
+)
 _RANGE = "By convention rewards are 0.0 (wrong) to 1.0 (right); --right-from says from where one is right."
 _SANDBOX = "These rows stay unscored: see `rlvr sandbox doctor`."
 
@@ -43,7 +46,7 @@ def _of_error(reason: str, error: str) -> tuple[str, str]:
     if reason == "worker_died":
         return "ended its worker process", f"{_DIES} First seen: {error}."
     if found := _WRONG_FIELD.match(error):
-        return f"returned a {found[1]} that is not {_article(found[3])}", f"{_FINITE} {first}"
+        return f"gave as {found[1]} what is not {found[3][:80]}", f"{_FINITE} {first}"
     if found := _WRONG_TYPE.match(error):
         return f"returned {found[1]} where a Score is expected", _RETURN
     named = _RAISED.match(error)
@@ -51,10 +54,6 @@ def _of_error(reason: str, error: str) -> tuple[str, str]:
     if kind == "SystemExit":
         return "tried to exit (SystemExit)", f"{_DIES} {first}"
     return f"raised {kind}", f"{_RETURN} {first}"
-
-
-def _article(expected: str) -> str:
-    return expected[:80]
 
 
 class Findings:

@@ -20,7 +20,6 @@ class Entrant:
         name: Under which the workers make it.
         options: With which they make it.
         kind: Whether the name is a verifier's or an environment's.
-        plugin: Where it comes from: `dist/name@version#hash8`.
         interpreter: The Python that its workers run under; None for ours, or what its plugin asks for.
     """
 
@@ -28,7 +27,6 @@ class Entrant:
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
     kind: Literal["verifier", "environment"] = "verifier"
-    plugin: str = ""
     interpreter: Path | None = None
 
 

@@ -46,7 +46,7 @@ def _verifier(bench: Bench, index: int, explained: Explained) -> dict[str, Any]:
     contender = bench.contenders[index]
     counts, gallery = contender.counts, contender.gallery.items()
     return {
-        "plugin": contender.entrant.plugin,
+        "plugin": contender.pool.plugin,
         **counts.cells(),
         **counts.figures(),
         **_times(contender),

@@ -1,7 +1,7 @@
 """What a bench found, as tables for people."""
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from typing import Any
 
 import click
@@ -12,6 +12,7 @@ __all__ = ["show"]
 
 _KINDS = 12
 _TEXT = 60
+_FEW = 4
 _Cell = Callable[[Mapping[str, Any]], str]
 
 
@@ -21,6 +22,8 @@ def show(found: Mapping[str, Any], *, differences: int) -> None:
     _headline(found)
     _figures(verifiers)
     _noise(verifiers)
+    if len(verifiers) > _FEW:  # their names would not fit above columns
+        click.echo(f"\nBelow: {', '.join(f'{n} {label}' for n, label in enumerate(verifiers, start=1))}.")
     _kinds(verifiers)
     if len(verifiers) > 1:
         _agreement(found["agreement"])
@@ -102,36 +105,65 @@ def _kinds(verifiers: Mapping[str, Any]) -> None:
         return
     worst = sorted(errors, key=lambda kind: -errors[kind])
     rows = [
-        [kind or "(none)", *(_right(figures["by_kind"].get(kind)) for figures in verifiers.values())]
+        [
+            kind or "(none)",
+            *(
+                _right(figures["by_kind"].get(kind), few=_are_few(verifiers))
+                for figures in verifiers.values()
+            ),
+        ]
         for kind in worst[:_KINDS]
     ]
     more = f", the worst {_KINDS} of {len(worst)}" if len(worst) > _KINDS else ""
     click.echo()
-    table(["kind", *verifiers], rows, title=f"Judged as labelled, by kind{more}", numbers_from=1)
+    table(
+        ["kind", *_heads(list(verifiers))], rows, title=f"Judged as labelled, by kind{more}", numbers_from=1
+    )
 
 
 def _labelled(cells: Mapping[str, int]) -> int:
     return cells["n"] - cells["unlabelled"]
 
 
-def _right(cells: Mapping[str, int] | None) -> str:
-    return f"{cells['tp'] + cells['tn']:,}/{_labelled(cells):,}" if cells else "-"
+def _right(cells: Mapping[str, int] | None, *, few: bool) -> str:
+    if not cells or not _labelled(cells):
+        return "-"
+    right = cells["tp"] + cells["tn"]
+    return f"{right:,}/{_labelled(cells):,}" if few else f"{100 * right / _labelled(cells):.0f}%"
+
+
+def _are_few(verifiers: Sized) -> bool:
+    return len(verifiers) <= _FEW
+
+
+def _heads(labels: Sequence[str]) -> list[str]:
+    return list(labels) if _are_few(labels) else [str(number) for number in range(1, len(labels) + 1)]
 
 
 def _agreement(agreement: Mapping[str, Any]) -> None:
-    names = agreement["names"]
+    names, few = agreement["names"], _are_few(agreement["names"])
     rows = [
-        [name, *(_pair(share, kappa) if i != j else "" for j, (share, kappa) in enumerate(pairs))]
-        for i, (name, pairs) in enumerate(
-            (name, list(zip(shares, kappas, strict=True)))
-            for name, shares, kappas in zip(names, agreement["share"], agreement["kappa"], strict=True)
+        [
+            name,
+            *(
+                "" if i == j else _pair(share, kappa, few=few)
+                for j, (share, kappa) in enumerate(zip(shares, kappas, strict=True))
+            ),
+        ]
+        for i, (name, shares, kappas) in enumerate(
+            zip(names, agreement["share"], agreement["kappa"], strict=True)
         )
     ]
     click.echo()
-    table(["", *names], rows, title="Same verdict (Cohen's kappa)", numbers_from=1)
+    title = "Same verdict (Cohen's kappa)" if few else "Same verdict, in percent of the rows"
+    table(["", *_heads(names)], rows, title=title, numbers_from=1)
 
 
-def _pair(share: float | None, kappa: float | None) -> str:
+def _pair(share: float | None, kappa: float | None, *, few: bool) -> str:
+    if share is None:
+        return "-"
+    if not few:
+        return f"{100 * share:.0f}"
     return f"{_percent(share)} ({'-' if kappa is None else f'{kappa:.2f}'})"
 
 
@@ -146,31 +178,30 @@ def _differences(found: Mapping[str, Any], most: int) -> None:
             {True: "right", False: "wrong", None: "-"}[row["label"]],
             _short(row["reference"], 24),
             _short(row["completion"][-_TEXT:], _TEXT),
-            *(_reward(row["verdicts"].get(label)) for label in labels),
+            *(_reward(row["verdicts"].get(label), few=_are_few(labels)) for label in labels),
         ]
         for row in rows
     ]
-    columns = ["row", "label", "reference", "completion ends", *labels]
+    columns = ["row", "label", "reference", "completion ends", *_heads(labels)]
     click.echo()
     table(columns, cells, title=f"Where they differ: {len(rows)} of {found['differing']:,} rows")
 
 
-def _reward(verdict: Mapping[str, Any] | None) -> str:
+def _reward(verdict: Mapping[str, Any] | None, *, few: bool) -> str:
     if verdict is None:
         return "-"
-    return "unscored" if verdict["reward"] is None else f"{verdict['reward']:g}"
+    if verdict["reward"] is None:
+        return "unscored" if few else "?"
+    return f"{verdict['reward']:.3g}"
 
 
 def _findings(verifiers: Mapping[str, Any]) -> None:
-    lines = [
-        f"{label}: {found['what']}, {found['count']:,} times{_rows(found['rows'])}. {found['detail']}"
-        for label, figures in verifiers.items()
-        for found in figures["findings"]
-    ]
-    if lines:
+    found = [(label, one) for label, figures in verifiers.items() for one in figures["findings"]]
+    if found:
         click.echo("\nFindings")
-    for line in lines:
-        click.echo(f"  {line}")
+    for label, one in found:
+        times = "once" if one["count"] == 1 else f"{one['count']:,} times"
+        click.echo(f"  {label}: {one['what']}, {times}{_rows(one['rows'])}.\n    {one['detail']}")
 
 
 def _rows(names: Sequence[str]) -> str:

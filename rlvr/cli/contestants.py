@@ -89,9 +89,13 @@ def entrant(one: Contestant, options: Mapping[str, Any], *, say: Callable[[str],
     if one.requirement:
         from rlvr.isolated import interpreter_for
 
-        interpreter = interpreter_for([one.requirement], say=say)
-        plugin = f"{one.name}@{one.requirement.partition('==')[2]}"
-        return Entrant(label=one.label, name=one.name, options=given, plugin=plugin, interpreter=interpreter)
-    entry = judge(one.name)
-    kind: Literal["verifier", "environment"] = "environment" if entry.kind == "environment" else "verifier"
-    return Entrant(label=one.label, name=one.name, options=given, kind=kind, plugin=entry.provenance)
+        return Entrant(
+            label=one.label,
+            name=one.name,
+            options=given,
+            interpreter=interpreter_for([one.requirement], say=say),
+        )
+    kind: Literal["verifier", "environment"] = (
+        "environment" if judge(one.name).kind == "environment" else "verifier"
+    )
+    return Entrant(label=one.label, name=one.name, options=given, kind=kind)
