@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["parting", "print_flip"]
 
 _WORD = re.compile(r"\w+|\W")
+_WORDS = frozenset({"verdict", "rule", "stage"})
 _MOST = 300
 _Spans = list[tuple[int, int]]
 
@@ -65,8 +66,10 @@ def _print_pair(console: "Console", name: str, one: str, other: str) -> None:
     if one == other:
         print_marked(console, one, (), margin=blank, first=f"     {name}  ")
         return
-    for side, text, spans in zip(sides, (one, other), parting(one, other), strict=True):
-        print_marked(console, text or "nothing", spans if text else (), margin=blank, first=side)
+    marked = bool(one and other) and name.strip() not in _WORDS
+    both = parting(one, other) if marked else ([], [])
+    for side, text, spans in zip(sides, (one, other), both, strict=True):
+        print_marked(console, text or "nothing", spans, margin=blank, first=side)
 
 
 def _said(told: Explanation) -> Mapping[str, str]:
