@@ -175,7 +175,7 @@ def _is_leading(node: Node) -> bool:
 def _number(value: Fraction) -> str:
     bits = max(value.numerator.bit_length(), value.denominator.bit_length())
     if bits > _MOST_BITS:
-        return f"<a number of about {math.ceil(bits * math.log10(2)):,} digits>"
+        return f"<a number of about {round(bits * math.log10(2)):,} digits>"
     return str(value)
 
 
