@@ -43,8 +43,8 @@ def last_numeral(text: str) -> Numeral | None:
     >>> last_numeral("41 or 42").one_of_several, last_numeral("10^3"), last_numeral("B12")
     (True, None, None)
     """
-    found = last_places(text)
-    return Numeral(text=text[slice(*found[-1])], one_of_several=len(found) > 1) if found else None
+    found = _last(text)
+    return Numeral(text=found[1].group(), one_of_several=found[0] is not None) if found else None
 
 
 def last_places(text: str) -> list[tuple[int, int]]:
@@ -53,15 +53,20 @@ def last_places(text: str) -> list[tuple[int, int]]:
     >>> last_places("41 or 42"), last_places("41, so 42"), last_places("none")
     ([(0, 2), (6, 8)], [(7, 9)], [])
     """
+    return [one.span() for one in _last(text) or () if one is not None]
+
+
+def _last(text: str) -> tuple[re.Match[str] | None, re.Match[str]] | None:
+    """Return the last number, after the one that it is put beside, if it is."""
     before: re.Match[str] | None = None
     last: re.Match[str] | None = None
     for token in _TOKEN.finditer(text):
         if token.group("word") is None and not token.group("glued"):
             before, last = last, token
     if last is None or _in_expression(text, last):
-        return []
+        return None
     several = before is not None and _side_by_side(text[before.end() : last.start()])
-    return [before.span(), last.span()] if before is not None and several else [last.span()]
+    return before if several else None, last
 
 
 def value(text: str) -> Fraction | None:

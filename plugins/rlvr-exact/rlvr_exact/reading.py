@@ -80,8 +80,8 @@ def declared(text: str, read: Read = "auto") -> str | None:
     >>> declared("So the answer is: 42"), declared(r"<answer>\boxed{\text{Rome}}</answer>")
     ('42', 'Rome')
     """
-    found = declaration(text, read)
-    return None if found is None else text[found.start : found.end]
+    found = _declared(text, read)
+    return None if found is None else text[found[0] : found[1]]
 
 
 def declaration(text: str, read: Read = "auto") -> Place | None:
@@ -90,11 +90,8 @@ def declaration(text: str, read: Read = "auto") -> Place | None:
     >>> declaration("So the answer is: 42")
     Place(start=18, end=20, rule='marker')
     """
-    for name, finder in _FINDERS:
-        found = finder(text) if read in ("auto", name) else None
-        if found is not None:
-            return Place(*_unwrapped(text, *_stripped(text, *found)), name)
-    return None
+    found = _declared(text, read)
+    return None if found is None else Place(*found)
 
 
 def read_answer(text: str, read: Read = "auto") -> str | None:
@@ -103,18 +100,14 @@ def read_answer(text: str, read: Read = "auto") -> str | None:
     >>> read_answer("Paris"), read_answer("It is hard to say.\nParis"), read_answer("#### Paris")
     ('Paris', None, 'Paris')
     """
-    found = answer_place(text, read)
-    return None if found is None else text[found.start : found.end]
+    found = _answer(text, read)
+    return None if found is None else text[found[0] : found[1]]
 
 
 def answer_place(text: str, read: Read = "auto") -> Place | None:
     """Return where the answer of a visible text stands, as `read_answer` reads it."""
-    if read == "whole":
-        return Place(0, len(text), "whole")
-    found = declaration(text, read)
-    if found is None and read == "auto" and len(text) <= _SHORT and len(text.splitlines()) == 1:
-        return Place(0, len(text), "line")
-    return found
+    found = _answer(text, read)
+    return None if found is None else Place(*found)
 
 
 def shown(answer: str) -> str:
@@ -124,6 +117,27 @@ def shown(answer: str) -> str:
     200
     """
     return answer if len(answer) <= _SHORT else answer[: _SHORT - 3] + "..."
+
+
+def _answer(text: str, read: Read) -> tuple[int, int, str] | None:
+    if read == "whole":
+        return 0, len(text), "whole"
+    found = _declared(text, read)
+    if found is None and read == "auto" and len(text) <= _SHORT and len(text.splitlines()) == 1:
+        return 0, len(text), "line"
+    return found
+
+
+def _declared(text: str, read: Read) -> tuple[int, int, str] | None:
+    for name, finder in _FINDERS:
+        found = finder(text) if read in ("auto", name) else None
+        if found is not None:
+            start, end = _stripped(text, *found)
+            wrapped = _WRAPPED.fullmatch(text, start, end)
+            if wrapped:
+                start, end = _stripped(text, *wrapped.span(1))
+            return start, end, name
+    return None
 
 
 def _tagged(text: str) -> tuple[int, int] | None:
@@ -174,14 +188,8 @@ def _this_or_next_line(text: str, start: int) -> tuple[int, int]:
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
-    piece = text[start:end]
-    start += len(piece) - len(piece.lstrip())
-    return start, start + len(piece.strip())
-
-
-def _unwrapped(text: str, start: int, end: int) -> tuple[int, int]:
-    wrapped = _WRAPPED.fullmatch(text, start, end)
-    return _stripped(text, *wrapped.span(1)) if wrapped else (start, end)
+    piece = text[start:end].lstrip()
+    return end - len(piece), end - len(piece) + len(piece.rstrip())
 
 
 _FINDERS: tuple[tuple[Read, Callable[[str], tuple[int, int] | None]], ...] = (
