@@ -32,6 +32,8 @@ FILES: dict[str, str | bytes] = {
     "no-answer.jsonl": '{"id": "a", "completion": "4"}\n',
     "no-text.jsonl": '{"id": "a", "answer": "4"}\n',
     "chat.jsonl": '{"completion": [{"role": "assistant"}], "answer": "4"}\n',
+    "verdicts.jsonl": '{"id": 1, "reward": 1.0, "answer": "4", "reason": "", "parts": {}, "plugin": "x"}\n',
+    "torn.parquet": b"PAR1 and then nothing",
     "torn.jsonl.gz": b"\x1f\x8b\x08\x00",
     "good.toml": CONFIG,
     "steps.toml": CONFIG + "max_steps = 1\n",
@@ -108,6 +110,15 @@ BAD: dict[str, str] = {
     "score identical chat.jsonl": (
         "'chat.jsonl' line 1: the field 'completion' is list, expected text or chat messages."
     ),
+    "score identical good.jsonl --format inspct": "Invalid value for '--format': 'inspct' is not one of ...",
+    "score identical good.jsonl --format lm-eval": (
+        "'good.jsonl' line 1: no field 'doc_id', which a row of the format lm-eval has. "
+        "It has answer, completion, id: name the right format with --format."
+    ),
+    "score identical verdicts.jsonl": (
+        "'verdicts.jsonl' holds verdicts that `rlvr score` wrote, and no completions: give the file that was scored."
+    ),
+    "score identical torn.parquet": "'torn.parquet' is not a sound Parquet file: ...",
     "score identical good.jsonl -o case=1": "no option of verifier 'identical' named 'case'. There are none.",
     "score identical good.jsonl --timeout 0": "Invalid value for '--timeout': 0.0 is not in the range x>0.",
     "score identical good.jsonl --timeout nan": "Invalid value for '--timeout': nan is not a finite number.",

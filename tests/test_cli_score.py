@@ -397,3 +397,40 @@ def environment():
 
 
 KINDS = (("none", ()), ("verifier", ("--kind", "verifier")), ("environment", ("--kind", "environment")))
+
+
+def test_the_log_of_a_trainer_is_seen_for_what_it_is_and_said_in_one_line(rlvr, write_rows):
+    row = {"input": "2+2?", "output": "4", "gts": "4", "score": 0.0, "step": 1}
+
+    done = rlvr("score", "identical", write_rows(row))
+
+    assert [line["reward"] for line in lines(done)] == [1.0]
+    said, summary = done.stderr.splitlines()
+    assert "is read as verl: completion in 'output', reference in 'gts'; --format NAME and " in said
+    assert summary.startswith("1 rows, mean 1.0000")
+
+
+def test_what_a_log_is_can_be_told(in_process, write_rows):
+    row = {"input": "2+2?", "output": "4", "gts": "5", "score": 0.0, "target": "4"}
+
+    (scored,) = in_process("score", "identical", write_rows(row), "--format", "plain")
+
+    assert scored["reward"] == 1.0
+
+
+def test_several_completions_of_a_row_are_a_line_each(in_process, write_rows):
+    rows = in_process("score", "identical", write_rows({"id": 7, "completions": ["4", "5"], "answer": "4"}))
+
+    assert [(row["id"], row["reward"]) for row in rows] == [("7#1", 1.0), ("7#2", 0.0)]
+
+
+def test_parquet_is_scored_as_lines_are(in_process, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = pytest.importorskip("pyarrow").table(
+        {"completion": ["4", "5"], "answer": ["4", "4"], "id": [8, 9]}
+    )
+    parquet.write_table(table, tmp_path / "rows.parquet")
+
+    rows = in_process("score", "identical", str(tmp_path / "rows.parquet"))
+
+    assert [(row["id"], row["reward"]) for row in rows] == [(8, 1.0), (9, 0.0)]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rlvr.formats.chat import content_text, messages
-from rlvr.formats.nouns import Fields, Format, Piece, Record, object_at, peek
+from rlvr.formats.nouns import Fields, Format, Piece, Record, object_at, peek, recorded
 
 __all__ = ["FORMAT"]
 
@@ -17,7 +17,6 @@ def _read(record: Record, _: Mapping[str, Any]) -> Iterable[Piece]:
     row = record.values
     output, task = object_at(record, "output"), str(row["id"])
     metadata = row.get("metadata")
-    error = {"recorded_error": row["error"]} if row.get("error") else {}
     yield Piece(
         text=_attached(row, _said(output)),
         prompt=messages(row.get("input")),
@@ -26,8 +25,7 @@ def _read(record: Record, _: Mapping[str, Any]) -> Iterable[Piece]:
         group=task,
         metadata={
             **(metadata if isinstance(metadata, dict) else {}),
-            "recorded_reward": _values(row.get("scores")),
-            **error,
+            **recorded(_values(row.get("scores")), row.get("error")),
         },
         length=peek(_choice(output), "stop_reason") in ("max_tokens", "model_length"),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from rlvr.errors import InputError
 from rlvr.formats.chat import messages
-from rlvr.formats.nouns import Fields, Format, Piece, Record, items_at, peek
+from rlvr.formats.nouns import Fields, Format, Piece, Record, items_at, peek, recorded
 
 __all__ = ["FORMAT"]
 
@@ -27,7 +27,7 @@ def _read(record: Record, first: Mapping[str, Any]) -> Iterable[Piece]:
         name=row["doc_id"],
         task=str(row["doc_id"]),
         group=str(row["doc_id"]),
-        metadata={**(doc if isinstance(doc, dict) else {}), "recorded_reward": rewards},
+        metadata={**(doc if isinstance(doc, dict) else {}), **recorded(rewards)},
     )
     return [replace(about, text=text) for text in said]
 

@@ -66,6 +66,8 @@ def name_at(record: Record, name: str) -> Any:
         InputError: It is not there, or it is.
     """
     value = required_at(record, name, "--id-field")
+    if not isinstance(value, list | dict):
+        return value
     level = [value]
     for _ in range(_DEEPEST):
         inner = [list(one.values()) if isinstance(one, dict) else one for one in level]
@@ -77,7 +79,7 @@ def name_at(record: Record, name: str) -> Any:
     )
 
 
-def require(name: str | None, known: tuple[str, ...], record: Record, option: str) -> None:
+def require(name: str | None, known: tuple[str, ...], record: Record, option: str, hint: str = "") -> None:
     """Refuse a row in which no field was found.
 
     Raises:
@@ -86,7 +88,7 @@ def require(name: str | None, known: tuple[str, ...], record: Record, option: st
     if not name:
         raise InputError(
             f"{record.where}: none of the fields {', '.join(known)}. It has {shown_fields(record.values)}: "
-            f"name the right one with {option}."
+            f"name the right one with {option}{hint}."
         )
 
 

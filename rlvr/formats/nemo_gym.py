@@ -5,7 +5,7 @@ from typing import Any
 
 from rlvr.formats.chat import content_text, messages
 from rlvr.formats.names import ANSWERS, first_of
-from rlvr.formats.nouns import Fields, Format, Piece, Record, object_at, peek
+from rlvr.formats.nouns import Fields, Format, Piece, Record, object_at, peek, recorded
 from rlvr.types import Message
 
 __all__ = ["FORMAT"]
@@ -16,9 +16,14 @@ _NEEDS = ("responses_create_params", "response")
 def _fields(first: Mapping[str, Any]) -> Fields:
     answer = "expected_answer" if "expected_answer" in first else first_of(ANSWERS, first)
     return Fields(
-        completion="response.output", answer=answer, id="_ng_rollout_index", label="", kind="",
-        group="_ng_task_index", prompt="responses_create_params.input",
-    )  # fmt: skip
+        completion="response.output",
+        answer=answer,
+        id=first_of(("_ng_rollout_index",), first) or "",
+        label="",
+        kind="",
+        group=first_of(("_ng_task_index",), first) or "",
+        prompt="responses_create_params.input",
+    )
 
 
 def _read(record: Record, _: Mapping[str, Any]) -> Iterable[Piece]:
@@ -33,7 +38,7 @@ def _read(record: Record, _: Mapping[str, Any]) -> Iterable[Piece]:
         name=None if task is None or rollout is None else f"{task}-{rollout}",
         task="" if task is None else str(task),
         group="" if task is None else str(task),
-        metadata={**metadata, "recorded_reward": row.get("reward")},
+        metadata={**metadata, **recorded(row.get("reward"))},
         length=peek(response, "incomplete_details", "reason") == "max_output_tokens",
     )
 

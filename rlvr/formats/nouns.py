@@ -7,7 +7,7 @@ from typing import Any
 from rlvr.errors import InputError
 from rlvr.types import Message
 
-__all__ = ["Fields", "Format", "Piece", "Record", "items_at", "object_at", "peek"]
+__all__ = ["Fields", "Format", "Piece", "Record", "items_at", "object_at", "peek", "recorded"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,20 @@ def peek(values: Any, *path: str) -> Any:
             return None
         values = values.get(name)
     return values
+
+
+def recorded(reward: Any, error: Any = None) -> dict[str, Any]:
+    """Return what a log says became of a completion, for a task's metadata: never a label.
+
+    >>> recorded(1.0), recorded(None, {"message": "no server", "traceback": "..."})
+    ({'recorded_reward': 1.0}, {'recorded_reward': None, 'recorded_error': 'no server'})
+    """
+    what = (
+        error.get("message") or error.get("error") or error.get("type")
+        if isinstance(error, Mapping)
+        else error
+    )
+    return {"recorded_reward": reward, **({"recorded_error": str(what)[:300]} if error else {})}
 
 
 def object_at(record: Record, name: str) -> Mapping[str, Any]:

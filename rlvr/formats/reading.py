@@ -71,12 +71,13 @@ def open_rows(
     require(whole.completion, COMPLETIONS, first, "--completion-field")
     known = tasks() if tasks is not None and not whole.answer else None
     if known is None and fields.answer != "":
-        require(whole.answer, ANSWERS, first, "--answer-field")
+        require(whole.answer, ANSWERS, first, "--answer-field", " (an empty name where none is needed)")
     _check_told(fields, first)
     told = whole if kind.name == "plain" else fields
     reader = _Reader(kind=kind, first=first.values, told=told, whole=whole, tasks=known)
     rows = (row for record in chain((first,), records) for row in reader.read(record))
-    return Found(format=kind.name, fields=whole, named=rows, said=_sentence(source, kind, whole, known))
+    said = _sentence(repr(str(source)), kind, fields, whole, by_task=known is not None)
+    return Found(format=kind.name, fields=whole, named=rows, said=said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,22 +90,28 @@ class _Reader:
     whole: Fields
     tasks: Mapping[str, Task] | None
 
-    def read(self, record: Record) -> Iterator[tuple[Any, Labelled]]:
-        """Yield what the row calls itself, and a completion of it."""
+    def read(self, record: Record) -> list[tuple[Any, Labelled]]:
+        """Return the completions of a row, each with what the row calls itself."""
         _check(self.kind, record)
+        try:
+            return list(self._rows(record))
+        except RecursionError:
+            raise InputError(f"{record.where} is nested too deep to be read.") from None
+
+    def _rows(self, record: Record) -> Iterator[tuple[Any, Labelled]]:
         pieces = self._pieces(record)
         alike = len(pieces) > 1 and len({repr(piece.name) for piece in pieces}) == 1
         for number, piece in enumerate(pieces, start=1):
             name = self._name(record, piece)
             task = self._task(record, piece, name)
-            group = word_at(record, self.told.group) if self.told.group else piece.group
+            group = piece.group if self.told.group is None else self._word(record, self.told.group)
             shown = str(record.number if name is None else name)
             if alike:  # of one row: they have its name, and are a group
                 group, name = group or shown, f"{shown}#{number}"
                 shown = name
             elif shown in (group, piece.task):  # a task's name, which other rows have too
                 shown = f"{shown}#{record.number}"
-            yield name, self._labelled(record, replace(piece, group=group, name=shown), task)
+            yield name, self._labelled(record, piece, task, shown, group)
 
     def _pieces(self, record: Record) -> list[Piece]:
         pieces = list(self.kind.read(record, self.first))
@@ -117,7 +124,12 @@ class _Reader:
             raise InputError(
                 f"{record.where}: the field {name!r} is {kind_of(value)}, expected text or chat messages."
             )
+        if self.kind.name == "plain":
+            return [Piece(text=text) for text in texts]
         return [replace(pieces[0], text=text) for text in texts]
+
+    def _word(self, record: Record, name: str | None) -> str:
+        return word_at(record, name) if name else ""
 
     def _name(self, record: Record, piece: Piece) -> Any:
         if self.told.id:
@@ -154,15 +166,15 @@ class _Reader:
         used = {self.told.completion, self.told.answer, self.told.id, self.told.label, self.told.prompt}
         return {name: value for name, value in record.values.items() if name not in used}
 
-    def _labelled(self, record: Record, piece: Piece, task: Task) -> Labelled:
+    def _labelled(self, record: Record, piece: Piece, task: Task, name: str, group: str) -> Labelled:
         why = record.values.get("why")
         return Labelled(
-            id=piece.name,
+            id=name,
             task=task,
             completion=Completion(text=piece.text, finish_reason="length" if piece.length else "stop"),
             label=_label(record, self.whole.label) if self.whole.label else None,
-            kind=word_at(record, self.whole.kind) if self.whole.kind else "",
-            group=piece.group,
+            kind=self._word(record, self.whole.kind),
+            group=group,
             why=why if isinstance(why, str) else "",
         )
 
@@ -199,21 +211,23 @@ def _check_told(fields: Fields, first: Record) -> None:
             required_at(first, name, option)
 
 
-def _sentence(source: Path, kind: Format, fields: Fields, tasks: Mapping[str, Task] | None) -> str:
+def _sentence(where: str, kind: Format, told: Fields, whole: Fields, *, by_task: bool) -> str:
     parts = {
-        "completion": fields.completion,
-        "reference": fields.answer,
-        "label": fields.label,
-        "kind": fields.kind,
-        "group": fields.group,
-        "id": fields.id,
+        "completion": whole.completion,
+        "reference": whole.answer,
+        "label": whole.label,
+        "kind": whole.kind,
+        "group": whole.group,
+        "id": whole.id,
     }
     held = ", ".join(f"{what} in {name!r}" for what, name in parts.items() if name)
-    absent = [f"no {what}" for what in ("reference", "label") if not parts[what]]
-    if tasks is not None:
-        absent[0] = "the reference is the task's that the id names"
+    absent = ["no label"] if told.label is None and not whole.label else []
+    if by_task:
+        absent = ["the reference is the task's that the id names", *absent]
+    elif not whole.answer:
+        absent = ["no reference", *absent]
     tail = f" ({', '.join(absent)})" if absent else ""
     return (
-        f"{str(source)!r} is read as {kind.name}: {held}{tail}; --format NAME and --completion-field F "
+        f"{where} is read as {kind.name}: {held}{tail}; --format NAME and --completion-field F "
         "(--answer-field, ...) say otherwise."
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rlvr.formats.chat import messages
-from rlvr.formats.nouns import Fields, Format, Piece, Record
+from rlvr.formats.nouns import Fields, Format, Piece, Record, recorded
 
 __all__ = ["FORMAT"]
 
@@ -22,7 +22,7 @@ def _read(record: Record, _: Mapping[str, Any]) -> Iterable[Piece]:
         name=row["id"],
         task=task,
         group=task if step is None else f"{task} of step {step}",
-        metadata={**(metadata if isinstance(metadata, dict) else {}), "recorded_reward": row.get("reward")},
+        metadata={**(metadata if isinstance(metadata, dict) else {}), **recorded(row.get("reward"))},
         length=row["finish_reason"] == "length",
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rlvr.formats.chat import digest, messages, reply
 from rlvr.formats.names import ANSWERS, first_of
-from rlvr.formats.nouns import Fields, Format, Piece, Record
+from rlvr.formats.nouns import Fields, Format, Piece, Record, recorded
 
 __all__ = ["FORMAT"]
 
@@ -29,7 +29,7 @@ def _read(record: Record, _: Mapping[str, Any]) -> Iterable[Piece]:
         text=reply(row["completion"]) or "",
         prompt=asked,
         group=f"{row.get('step')}-{digest(asked)}",
-        metadata={**{name: rest[name] for name in rest.keys() - rewards.keys()}, "recorded_reward": rewards},
+        metadata={**{name: rest[name] for name in rest.keys() - rewards.keys()}, **recorded(rewards)},
     )
 
 

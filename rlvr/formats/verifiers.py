@@ -5,13 +5,17 @@ from typing import Any
 
 from rlvr.formats.chat import content_text, messages, reply
 from rlvr.formats.names import ANSWERS, first_of
-from rlvr.formats.nouns import Fields, Format, Piece, Record, items_at, object_at, peek
+from rlvr.formats.nouns import Fields, Format, Piece, Record, items_at, object_at, peek, recorded
 from rlvr.types import Message
 
 __all__ = ["RESULTS", "TRACES"]
 
 _RESULT = ("example_id", "completion")
 _DATA = "task.data"
+_TASK_DATA = (  # of every task, whatever it is about; what its author added is left
+    "idx", "id", "name", "description", "prompt", "system_prompt", "image", "workdir", "agent_user", "skills",
+    "network_allow", "network_block", "artifacts", "artifact_max_bytes", "timeout", "resources",
+)  # fmt: skip
 
 
 def _result(record: Record, _: Mapping[str, Any]) -> Iterable[Piece]:
@@ -24,7 +28,7 @@ def _result(record: Record, _: Mapping[str, Any]) -> Iterable[Piece]:
         name=row["example_id"],
         task=example,
         group=example,
-        metadata={**metadata, "recorded_reward": row.get("reward"), **_failure(row.get("error"))},
+        metadata={**metadata, **recorded(row.get("reward"), row.get("error"))},
         length=row.get("is_truncated") is True,
     )
 
@@ -55,9 +59,8 @@ def _episode(record: Record, _: Mapping[str, Any]) -> Iterable[Piece]:
             task=key,
             group=group,
             metadata={
-                **{name: value for name, value in data.items() if name not in ("prompt", "system_prompt")},
-                "recorded_reward": _reward(trace.get("rewards")),
-                **_failure(next(iter(_list(trace.get("errors"))[-1:]), None)),
+                **{name: value for name, value in data.items() if name not in _TASK_DATA},
+                **recorded(_reward(trace.get("rewards")), next(iter(_list(trace.get("errors"))[-1:]), None)),
             },
         )
 
@@ -88,10 +91,6 @@ def _reward(rewards: Any) -> float | None:
     pairs = [(peek(one, "score"), peek(one, "weight")) for one in named if isinstance(one, Mapping)]
     numbers = [(s, 1.0 if w is None else w) for s, w in pairs if isinstance(s, int | float)]
     return sum(s * w for s, w in numbers if isinstance(w, int | float)) if numbers else None
-
-
-def _failure(error: Any) -> dict[str, Any]:
-    return {"recorded_error": error} if error else {}
 
 
 def _list(value: Any) -> list[Any]:

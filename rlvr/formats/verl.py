@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rlvr.formats.chat import digest, messages, reply
-from rlvr.formats.nouns import Fields, Format, Piece, Record
+from rlvr.formats.nouns import Fields, Format, Piece, Record, recorded
 
 __all__ = ["FORMAT"]
 
@@ -19,7 +19,7 @@ def _read(record: Record, _: Mapping[str, Any]) -> Iterable[Piece]:
         text=reply(row["output"]) or "",
         prompt=asked,
         group=f"{row.get('step')}-{digest(asked)}",
-        metadata={**rest, "recorded_reward": row.get("score")},
+        metadata={**rest, **recorded(row.get("score"))},
     )
 
 

@@ -14,7 +14,6 @@ import select
 import subprocess
 import sys
 import threading
-import time
 from fractions import Fraction
 from typing import Any
 
@@ -23,8 +22,9 @@ from rlvr_math.values.tree import Apply, Constant, Node, Number, Refused, Symbol
 __all__ = ["Prover", "main"]
 
 SECONDS = 0.9
-"""How long a caller waits for one answer, the start of the process included."""
+"""How long a caller waits for one answer, once the process is ready for questions."""
 
+_START_SECONDS = 10.0
 _MAX_NODES = 80
 _MEMORY = 1 << 30
 _PROCESSOR_SECONDS = 3
@@ -36,8 +36,9 @@ class Prover:
     Threads take turns; a process that was forked off starts its own.
     """
 
-    def __init__(self, *, seconds: float = SECONDS) -> None:
+    def __init__(self, *, seconds: float = SECONDS, start_seconds: float = _START_SECONDS) -> None:
         self._seconds = seconds
+        self._start_seconds = start_seconds
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
@@ -50,11 +51,10 @@ class Prover:
             question = json.dumps([_packed(one), _packed(other)]).encode() + b"\n"
         except Refused:
             return None
-        until = time.monotonic() + self._seconds
         if not self._turn.acquire(timeout=self._seconds):
             return None
         try:
-            return self._answer(question, until)
+            return self._answer(question)
         finally:
             self._turn.release()
 
@@ -73,15 +73,14 @@ class Prover:
             # It is the child of whom we were forked from: not ours to wait for.
             process.returncode = 0
 
-    def _answer(self, question: bytes, until: float) -> bool | None:
+    def _answer(self, question: bytes) -> bool | None:
         process = self._running()
         try:
-            if process.stdin is None or process.stdout is None:
+            if process is None or process.stdin is None:
                 return None
             process.stdin.write(question)
             process.stdin.flush()
-            ready, _, _ = select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))
-            line = process.stdout.readline() if ready else b""
+            line = _line_of(process, self._seconds)
         except OSError:
             line = b""
         if not line:
@@ -90,7 +89,8 @@ class Prover:
         found: bool | None = json.loads(line)
         return found
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> subprocess.Popen[bytes] | None:
+        """Return the process, ready for a question; how long it starts is no question's doing."""
         if self._process is not None and (self._owner != os.getpid() or self._process.poll() is not None):
             self.close()
         if self._process is None:
@@ -102,11 +102,21 @@ class Prover:
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
             )
+            if not _line_of(self._process, self._start_seconds):
+                self.close()
         return self._process
 
     def __del__(self) -> None:
         """Kill the process with its last user."""
         self.close()
+
+
+def _line_of(process: subprocess.Popen[bytes], seconds: float) -> bytes:
+    """Return the next line that a process writes; nothing where it writes none in time."""
+    if process.stdout is None:
+        return b""
+    ready, _, _ = select.select([process.stdout], [], [], seconds)
+    return process.stdout.readline() if ready else b""
 
 
 def _packed(node: Node) -> Any:
@@ -140,6 +150,9 @@ def main() -> None:
     """Answer questions from standard input, one line each, until it ends."""
     from rlvr_math.values.symbolic import identical
 
+    identical(Number(Fraction(1)), Number(Fraction(1)))  # loads sympy
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     for line in sys.stdin.buffer:
         _limit()
         try:

@@ -43,6 +43,20 @@ def test_a_question_past_its_time_is_left_open_and_the_next_is_answered():
     assert prover(CANCELS, ZERO) is True
 
 
+def test_the_start_of_the_process_takes_none_of_a_questions_time():
+    # Importing sympy alone takes longer than this question is given.
+    prover = Prover(seconds=0.25)
+
+    assert prover(parse(r"\sqrt{2}"), parse("1")) is False
+
+
+def test_a_process_that_does_not_start_in_time_leaves_the_question_open():
+    prover = Prover(seconds=20, start_seconds=0.001)
+
+    assert prover(CANCELS, ZERO) is None
+    assert prover._process is None
+
+
 def test_a_killed_process_costs_its_question_only():
     prover = Prover(seconds=20)
     prover(ZERO, ZERO)
