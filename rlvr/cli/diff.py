@@ -215,7 +215,7 @@ def _kinds(by_kind: Mapping[str, Mapping[str, int]]) -> None:
     worst = sorted(flipped, key=lambda kind: (-flipped[kind]["regressed"], -flipped[kind]["improved"], kind))
     columns = ["KIND", "ROWS", "IMPROVED", "REGRESSED", "UNLABELLED"]
     click.echo("")
-    rows = [[escaped(kind, most=60), *map(str, flipped[kind].values())] for kind in worst[:_KINDS]]
+    rows = [[escaped(kind, most=60) or "-", *map(str, flipped[kind].values())] for kind in worst[:_KINDS]]
     table(columns, rows)
     if len(worst) > _KINDS:
         click.echo(f"... and {len(worst) - _KINDS} more kinds: see --json.")

@@ -69,7 +69,13 @@ def _print_pair(console: "Console", name: str, one: str, other: str) -> None:
     marked = bool(one and other) and name.strip() not in _WORDS
     both = parting(one, other) if marked else ([], [])
     for side, text, spans in zip(sides, (one, other), both, strict=True):
-        print_marked(console, text or "nothing", spans, margin=blank, first=side)
+        print_marked(
+            console,
+            text or ("nothing" if name.strip() == "read" else "not said"),
+            spans,
+            margin=blank,
+            first=side,
+        )
 
 
 def _said(told: Explanation) -> Mapping[str, str]:
