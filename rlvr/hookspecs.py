@@ -35,12 +35,19 @@ class Spec:
         summary: One line for `rlvr list`.
         facts: What a listing shows beside it without making the thing, texts and whole numbers: of a labelled
             set `rows`, `version` and `verifier`.
+        extra: The extra of its distribution that it needs. Where one is named, it is made in worker processes
+            only, in an environment of its own into which that extra is installed at first use: what it pins
+            meets the pins of nothing else.
+        alone: Requirements that are installed there too, without what they depend on: for a distribution of
+            which a module is used, and not the framework that it belongs to. Needs an `extra`.
     """
 
     name: str
     entry_point: str
     summary: str
     facts: Mapping[str, str | int] = field(default_factory=dict)
+    extra: str = ""
+    alone: tuple[str, ...] = ()
 
 
 KINDS: Mapping[str, str] = {

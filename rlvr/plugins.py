@@ -274,13 +274,17 @@ def _fault_of(returned: object) -> str:
     if not isinstance(returned, Spec):
         return f"returned {type(returned).__name__}, expected a Spec"
     spec: Any = returned  # its fields hold whatever a stranger's code put there
-    for field in ("name", "entry_point", "summary"):
+    for field in ("name", "entry_point", "summary", "extra"):
         if not isinstance(getattr(spec, field), str):
             return f"the {field} of {spec.name!r} is {type(getattr(spec, field)).__name__}, expected text"
     if not isinstance(spec.facts, Mapping) or not all(
         isinstance(key, str) and isinstance(value, str | int) for key, value in spec.facts.items()
     ):
         return f"the facts of {spec.name!r} are {spec.facts!r:.60}, expected texts and whole numbers by name"
+    if not isinstance(spec.alone, tuple) or (spec.alone and not spec.extra):
+        return (
+            f"alone = {spec.alone!r:.60} of {spec.name!r}: expected a tuple of requirements, beside an extra"
+        )
     if not spec.name or "/" in spec.name or spec.name.split() != [spec.name]:
         return f"the name {spec.name!r} is not one word without '/'"
     module, _, factory = spec.entry_point.partition(":")

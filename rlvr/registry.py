@@ -13,7 +13,17 @@ from rlvr.plugins import Plugin, PluginHost, content_hash, host
 from rlvr.protocols import Sandbox
 from rlvr.types import Environment, LabelledSet, Verifier
 
-__all__ = ["Entry", "entries", "find", "judge", "make", "make_bench", "make_sandbox", "make_verifier"]
+__all__ = [
+    "Entry",
+    "entries",
+    "find",
+    "judge",
+    "make",
+    "make_bench",
+    "make_judge",
+    "make_sandbox",
+    "make_verifier",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +87,12 @@ def make(name: str, /, **options: Any) -> Environment:
         UnknownName: No such environment, or no such option (also AmbiguousName, InputError).
         PluginError: Its factory raised.
     """
-    made = _make(find("environment", name), options)
-    if not isinstance(made, Environment):
-        raise PluginError(f"environment {name!r} was made as {type(made).__name__}, expected an Environment.")
-    return made
+    return _environment(find("environment", name), options)
 
 
 def make_verifier(name: str, /, **options: Any) -> Verifier:
     """Make the verifier of this name with its options; raises as `make` does."""
-    made: Verifier = _make(find("verifier", name), options)
-    if not callable(made):
-        raise PluginError(f"verifier {name!r} was made as {type(made).__name__}, expected a function.")
-    return made
+    return _verifier(find("verifier", name), options)
 
 
 def make_sandbox(name: str, /, **options: Any) -> Sandbox:
@@ -117,7 +121,39 @@ def judge(name: str) -> Entry:
     return find(known[0].kind, name)
 
 
-def _make(entry: Entry, options: Mapping[str, Any]) -> Any:
+def make_judge(name: str, kind: str | None, options: Mapping[str, Any]) -> tuple[Entry, Verifier]:
+    """Make what judges, in a process that is meant for it: there an entry that names an extra is made too.
+
+    Raises as `make` does.
+    """
+    entry = find(kind, name) if kind else judge(name)
+    return entry, _verifier(entry, options, in_its_own=True)
+
+
+def _verifier(entry: Entry, options: Mapping[str, Any], *, in_its_own: bool = False) -> Verifier:
+    if entry.kind == "environment":
+        return _environment(entry, options, in_its_own=in_its_own).verifier
+    made: Verifier = _make(entry, options, in_its_own=in_its_own)
+    if not callable(made):
+        raise PluginError(f"verifier {entry.name!r} was made as {type(made).__name__}, expected a function.")
+    return made
+
+
+def _environment(entry: Entry, options: Mapping[str, Any], *, in_its_own: bool = False) -> Environment:
+    made = _make(entry, options, in_its_own=in_its_own)
+    if not isinstance(made, Environment):
+        raise PluginError(
+            f"environment {entry.name!r} was made as {type(made).__name__}, expected an Environment."
+        )
+    return made
+
+
+def _make(entry: Entry, options: Mapping[str, Any], *, in_its_own: bool = False) -> Any:
+    if entry.spec.extra and not in_its_own:
+        raise PluginError(
+            f"{entry.kind} {entry.full_name!r} runs only in workers, in an environment of its own: "
+            "use WorkerPool, `rlvr score` or `rlvr bench`."
+        )
     factory = _factory(entry)
     checked = check_options(factory, options, owner=f"{entry.kind} {entry.name!r}")
     made = quietly(lambda: factory(**checked))

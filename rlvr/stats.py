@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 __all__ = ["Quantiles", "mean", "pass_at_k", "quantile", "wilson"]
 
@@ -95,3 +95,14 @@ class Quantiles:
             if seen > place:
                 break
         return min(math.exp((bucket + 0.5) * self._GROWTH), self.maximum)
+
+    def histogram(self) -> Iterator[tuple[float, int]]:
+        """Yield (upper bound, count) of each bucket that holds something, the lowest first.
+
+        >>> times = Quantiles()
+        >>> for ms in (1.0, 1.0, 50.0): times.add(ms)
+        >>> [(round(upper, 2), count) for upper, count in times.histogram()]
+        [(1.02, 2), (50.45, 1)]
+        """
+        for bucket in sorted(self._buckets):
+            yield math.exp((bucket + 1) * self._GROWTH), self._buckets[bucket]

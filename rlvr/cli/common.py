@@ -4,7 +4,9 @@ import importlib.util
 import json
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
@@ -20,6 +22,7 @@ __all__ = [
     "name_options",
     "need_extra",
     "pool_options",
+    "progress",
     "quieten",
     "table",
     "unsafe_option",
@@ -97,16 +100,40 @@ def echo_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2))
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
-    """Print a table to stdout, without the frame."""
+def table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    title: str = "",
+    numbers_from: int | None = None,
+) -> None:
+    """Print a table to stdout, without the frame; columns from `numbers_from` on end at the right."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(*columns, title=title or None, box=None, pad_edge=False, title_justify="left")
+    drawn = Table(title=title or None, box=None, pad_edge=False, title_justify="left")
+    for index, name in enumerate(columns):
+        number = numbers_from is not None and index >= numbers_from
+        drawn.add_column(name, justify="right" if number else "left")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     Console().print(drawn)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int], None]]:
+    """Give what shows a live count on stderr where that is a terminal; silent elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = [SpinnerColumn(), TextColumn("{task.completed:,.0f} judged"), TimeElapsedColumn()]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        job = bar.add_task("", total=None)
+        yield lambda done: bar.update(job, completed=done) if done % 64 == 0 else None
 
 
 def warn_of_failures() -> None:

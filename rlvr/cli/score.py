@@ -11,7 +11,14 @@ from typing import Any
 
 import click
 
-from rlvr.cli.common import FiniteRange, name_options, pool_options, unsafe_option, with_sandbox
+from rlvr.cli.common import (
+    FiniteRange,
+    name_options,
+    pool_options,
+    progress,
+    unsafe_option,
+    with_sandbox,
+)
 from rlvr.cli.foreign import field_options, tasks_of
 from rlvr.errors import InputError, RLVRError, UnknownName
 from rlvr.formats import Fields, Found, open_rows
@@ -110,7 +117,7 @@ def score(
     tally, started = _Tally(), time.perf_counter()
     with (
         WorkerPool(name, options=options, workers=workers, timeout_s=timeout_s, kind=entry.kind) as pool,  # type: ignore[arg-type]
-        _progress() as advance,
+        progress() as advance,
     ):
         line = _Line(pool, _Writer(entry.provenance), tally, advance)
         found = open_rows(
@@ -205,27 +212,6 @@ class _Writer:
     def flush(self) -> None:
         sys.stdout.flush()
         self._flushed = time.monotonic()
-
-
-class _progress:  # noqa: N801 - used as a function
-    """A live count on stderr where that is a terminal; silent elsewhere."""
-
-    def __enter__(self) -> Any:
-        self._bar: Any = None
-        if not sys.stderr.isatty():
-            return lambda _: None
-        from rich.console import Console
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-        columns = [SpinnerColumn(), TextColumn("{task.completed:,.0f} judged"), TimeElapsedColumn()]
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._bar.start()
-        job = self._bar.add_task("", total=None)
-        return lambda done: self._bar.update(job, completed=done) if done % 64 == 0 else None
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
 
 def _report(summary: Mapping[str, Any], file: Path | None, *, as_json: bool) -> None:

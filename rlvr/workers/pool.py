@@ -8,12 +8,15 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from rlvr.boundary import Failure, attempt
-from rlvr.errors import PoolError
-from rlvr.registry import judge
+from rlvr.errors import PoolError, UnknownName
+from rlvr.isolated import interpreter_of
+from rlvr.registry import find, judge
 from rlvr.types import Completion, Rollout, Score, Task
 from rlvr.workers.process import Worker, Zygote, ZygoteDied
 from rlvr.workers.wire import encode_item
@@ -77,9 +80,17 @@ class WorkerPool:
         max_pending: How many completions may be waiting before `submit` blocks.
         start_timeout_s: How long loading the verifier may take.
         kind: `verifier` or `environment` where one name is both; by default a verifier wins.
+        explain: Each score then carries how it came to be (`rlvr.explain.explanation_of`).
+        output: Descriptor of a file for what its processes print; by default that is our stderr.
+        interpreter: Runs the processes, with its own packages: it must have rlvr and the plugin. By default
+            this one, or that of the environment which the plugin asks for (rlvr.isolated).
+
+    Attributes:
+        plugin: What judges, as `distribution/name@version#hash8`.
 
     Raises:
         PoolError: The verifier cannot be made, or no worker can be started.
+        InputError: Its environment cannot be installed.
     """
 
     def __init__(
@@ -92,6 +103,9 @@ class WorkerPool:
         max_pending: int = 8192,
         start_timeout_s: float = 300.0,
         kind: Literal["verifier", "environment"] | None = None,
+        explain: bool = False,
+        output: int | None = None,
+        interpreter: Path | None = None,
     ) -> None:
         if not 0 < timeout_s <= _LONGEST_S:
             raise PoolError(f"timeout_s = {timeout_s!r}: expected seconds, above 0 and at most {_LONGEST_S}.")
@@ -99,8 +113,12 @@ class WorkerPool:
         self.timeout_s = timeout_s
         self.timeouts = 0
         self.deaths = 0
-        self._order = {"name": name, "options": dict(options or {}), "kind": kind or judge(name).kind}
-        self._start_timeout_s = start_timeout_s
+        self._order = {"name": name, "options": dict(options or {}), "kind": kind, "explain": explain}
+        if interpreter is None:  # another may have what there is not here
+            self._order["kind"], interpreter = _whereabouts(name, kind)
+        self._start = partial(
+            Zygote, self._order, start_timeout_s=start_timeout_s, interpreter=interpreter, output=output
+        )
         self._max_pending = max_pending
         self._sequence = 0
         self._pending = 0
@@ -110,7 +128,8 @@ class WorkerPool:
         self._closing = False
         self._asleep = False
         self._crew: list[Worker] = []
-        self._zygote = Zygote(self._order, start_timeout_s=start_timeout_s)
+        self._zygote = self._start()
+        self.plugin = self._zygote.plugin
         self._selector = selectors.DefaultSelector()
         self._bell_out, self._bell_in = socket.socketpair()
         self._bell_in.setblocking(False)
@@ -163,6 +182,10 @@ class WorkerPool:
         """Judge the completions of one task, in order."""
         tickets = [self.submit(task, completion) for completion in completions]
         return [ticket.result() for ticket in tickets]
+
+    def pids(self) -> list[int]:
+        """Return the process ids of the workers as they are now; a worker that is killed gets a successor."""
+        return [worker.pid for worker in list(self._crew)]
 
     def close(self) -> None:
         """Kill the workers and wait until no process of the pool is left. Idempotent."""
@@ -311,7 +334,7 @@ class WorkerPool:
             worker = self._zygote.fork()
         except ZygoteDied:
             self._zygote.close()
-            self._zygote = Zygote(self._order, start_timeout_s=self._start_timeout_s)
+            self._zygote = self._start()
             worker = self._zygote.fork()
         self._crew.append(worker)
         self._selector.register(worker.channel, selectors.EVENT_READ, worker)
@@ -327,6 +350,17 @@ class WorkerPool:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+
+
+def _whereabouts(name: str, kind: str | None) -> tuple[str, Path | None]:
+    """Return the kind of what judges, and the interpreter of its environment if it asks for one."""
+    try:
+        entry = find(kind, name) if kind else judge(name)
+    except UnknownName:
+        if kind is None:
+            raise
+        return kind, None  # the processes that we start look again, and may be told of more
+    return entry.kind, interpreter_of(entry) if entry.spec.extra else None
 
 
 def _died(status: int) -> Score:

@@ -11,9 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rlvr.errors import PoolError
+from rlvr.isolated import environ_for
 from rlvr.workers.wire import Progress, decode_result
 
 if TYPE_CHECKING:
@@ -35,17 +37,28 @@ class ZygoteDied(Exception):
 class Zygote:
     """A process that has the verifier loaded and forks workers from itself.
 
+    Attributes:
+        plugin: What it loaded, as `distribution/name@version#hash8`.
+
     Raises:
         PoolError: The verifier cannot be made, or not in time.
     """
 
-    def __init__(self, order: Mapping[str, Any], *, start_timeout_s: float) -> None:
+    def __init__(
+        self,
+        order: Mapping[str, Any],
+        *,
+        start_timeout_s: float,
+        interpreter: Path | None = None,
+        output: int | None = None,
+    ) -> None:
         self._control, theirs = socket.socketpair()
-        environ = {"OMP_NUM_THREADS": "1", **os.environ}
+        environ = {"OMP_NUM_THREADS": "1", **environ_for(interpreter)}
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rlvr.workers.zygote", str(theirs.fileno())],
+            [str(interpreter or sys.executable), "-P", "-m", "rlvr.workers.zygote", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
+            stderr=output,
             start_new_session=True,
             env=environ,
         )
@@ -55,6 +68,7 @@ class Zygote:
         if "error" in answer:
             self.close()
             raise PoolError(answer["error"])
+        self.plugin: str = answer["plugin"]
         self._control.settimeout(_REPLY_S)
 
     def fork(self) -> "Worker":

@@ -6,16 +6,17 @@ completion, and dies with the pool: its end of the socket closing is the pool's 
 
 import ctypes
 import gc
+import io
 import json
 import os
 import signal
 import socket
 import sys
 import time
-from typing import Any
 
 from rlvr.errors import RLVRError
-from rlvr.registry import make, make_verifier
+from rlvr.explain import explained
+from rlvr.registry import make_judge
 from rlvr.scoring import judged
 from rlvr.types import Verifier
 from rlvr.workers.wire import Progress, decode_item, encode_result
@@ -31,13 +32,16 @@ def main() -> None:
     """Load the verifier that the pool asks for, then fork a worker at each request until the pool is gone."""
     control = socket.socket(fileno=int(sys.argv[1]))
     os.dup2(2, 1)  # what a verifier prints is words, not data
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a worker is killed: what waits in a buffer is lost
     order = json.loads(_line(control))
     try:
-        verifier = _load(order["kind"], order["name"], order["options"])
+        entry, verifier = make_judge(order["name"], order["kind"], order["options"])
+        verifier = explained(verifier) if order["explain"] else verifier
     except RLVRError as error:
         control.sendall(json.dumps({"error": str(error)}).encode() + b"\n")
         return
-    control.sendall(b'{"ready": true}\n')
+    control.sendall(json.dumps({"ready": True, "plugin": entry.provenance}).encode() + b"\n")
     gc.collect()
     gc.freeze()
     _fork_on_request(control, verifier)
@@ -74,15 +78,12 @@ def _line(control: socket.socket) -> bytes:
 def _judge(line: bytes, progress: Progress, verifier: Verifier) -> bytes:
     sequence, task, completion = decode_item(line)
     progress.mark(sequence)
+    worker = os.getpid()
     rollout = judged(verifier, task, completion)
+    if os.getpid() != worker:
+        os._exit(0)  # a child that the verifier forked off and let return: it must not answer a second time
     progress.mark(0)
     return encode_result(sequence, rollout.score, rollout.ms)
-
-
-def _load(kind: str, name: str, options: dict[str, Any]) -> Verifier:
-    if kind == "verifier":
-        return make_verifier(name, **options)
-    return make(name, **options).verifier
 
 
 def _fork_on_request(control: socket.socket, verifier: Verifier) -> None:

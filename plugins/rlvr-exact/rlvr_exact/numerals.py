@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["Numeral", "last_numeral", "value"]
+__all__ = ["Numeral", "last_numeral", "last_places", "value"]
 
 _SIGN = r"(?:(?<![\w)])[-+\u2212\uff0d\u2010-\u2013])?"
 _UNIT = r"(?:\\?[$\u20ac\u00a3\u00a5])?"
@@ -43,6 +43,21 @@ def last_numeral(text: str) -> Numeral | None:
     >>> last_numeral("41 or 42").one_of_several, last_numeral("10^3"), last_numeral("B12")
     (True, None, None)
     """
+    found = _last(text)
+    return Numeral(text=found[1].group(), one_of_several=found[0] is not None) if found else None
+
+
+def last_places(text: str) -> list[tuple[int, int]]:
+    """Return where the last number of a text stands, after the one that it is put beside, if it is.
+
+    >>> last_places("41 or 42"), last_places("41, so 42"), last_places("none")
+    ([(0, 2), (6, 8)], [(7, 9)], [])
+    """
+    return [one.span() for one in _last(text) or () if one is not None]
+
+
+def _last(text: str) -> tuple[re.Match[str] | None, re.Match[str]] | None:
+    """Return the last number, after the one that it is put beside, if it is."""
     before: re.Match[str] | None = None
     last: re.Match[str] | None = None
     for token in _TOKEN.finditer(text):
@@ -51,7 +66,7 @@ def last_numeral(text: str) -> Numeral | None:
     if last is None or _in_expression(text, last):
         return None
     several = before is not None and _side_by_side(text[before.end() : last.start()])
-    return Numeral(text=last.group(), one_of_several=several)
+    return before if several else None, last
 
 
 def value(text: str) -> Fraction | None:

@@ -11,12 +11,13 @@ way.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 
+from rlvr.explain import explaining
 from rlvr.extract import accepted
 from rlvr.types import Completion, Score, Task, Verifier
+from rlvr_math.explaining import Explanation, told
 from rlvr_math.judge.comparison import Comparison
 from rlvr_math.judge.policy import Policy, Rounding, Unevaluated, Units
 from rlvr_math.prover import Prover
@@ -31,27 +32,6 @@ __all__ = ["Explanation", "explain", "math"]
 
 _CACHED = 4_096
 _UNMARKED = frozenset({"bare", "formula"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """How a completion was judged.
-
-    Attributes:
-        score: The verdict.
-        reading: Which words were read, by which rule, and where they stand; None if none.
-        answer: What they were understood as.
-        reference: The reference that decided: the one it equals, else the first.
-        stage: The stage that decided.
-        ms: Milliseconds for reading, understanding and comparing.
-    """
-
-    score: Score
-    reading: Reading | None = None
-    answer: Answer | None = None
-    reference: Answer | None = None
-    stage: str = ""
-    ms: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 def math(
@@ -75,7 +55,10 @@ def math(
     judge = _judge(
         reading, Policy(rounding=rounding, tolerance=tolerance, units=units, unevaluated=unevaluated)
     )
-    return lambda task, completion: judge(task, completion).score
+    return explaining(
+        lambda task, completion: judge(task, completion).score,
+        lambda task, completion: told(completion, judge(task, completion)),
+    )
 
 
 def explain(

@@ -1,0 +1,82 @@
+"""Rows to look at: an even sample of those that a verifier got wrong or left unscored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rlvr.bench.reservoir import Reservoir
+from rlvr.types import Labelled, Rollout, Score
+
+__all__ = ["Gallery", "Seen", "shown_row", "shown_score", "shown_text"]
+
+_SIZES = {"false_positives": 200, "false_negatives": 200, "unscored": 100}
+_LONGEST = 1 << 16
+_LONGEST_WORD = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A row and what became of it; texts may be cut."""
+
+    row: Labelled
+    score: Score
+    ms: float
+    cut: bool
+
+
+class Gallery:
+    """The samples of one verifier, by what went wrong."""
+
+    def __init__(self, *, seed: str) -> None:
+        self._samples = {name: Reservoir[Seen](size, seed=f"{seed}:{name}") for name, size in _SIZES.items()}
+
+    def offer(self, row: Labelled, rollout: Rollout, verdict: bool | None) -> None:
+        """Take a row if it belongs here and the draw says so."""
+        if verdict is None:
+            self._samples["unscored"].offer(_seen(row, rollout))
+        elif row.label is not None and verdict is not row.label:
+            name = "false_positives" if verdict else "false_negatives"
+            self._samples[name].offer(_seen(row, rollout))
+
+    def items(self) -> Mapping[str, list[Seen]]:
+        """Return the samples in the order of the rows."""
+        return {name: sample.items() for name, sample in self._samples.items()}
+
+
+def shown_text(text: str, longest: int = _LONGEST) -> str:
+    """Return a text, cut where it is longer than anyone reads.
+
+    >>> shown_text("abcdef", 3)
+    'abc... (6 characters in all)'
+    """
+    return text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters in all)"
+
+
+def shown_row(row: Labelled) -> dict[str, Any]:
+    """Return what there is to show of a row, as plain data."""
+    answer = row.task.answer
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "label": row.label,
+        "reference": shown_text(answer) if isinstance(answer, str) else answer,
+        "completion": shown_text(row.completion.text),
+    }
+
+
+def shown_score(score: Score) -> dict[str, Any]:
+    """Return reward, answer and reason as plain data."""
+    answer = None if score.answer is None else shown_text(score.answer, _LONGEST_WORD)
+    return {
+        "reward": score.reward,
+        "answer": answer,
+        "reason": shown_text(score.reason or "", _LONGEST_WORD),
+    }
+
+
+def _seen(row: Labelled, rollout: Rollout) -> Seen:
+    # A sample of 500 rows must not hold 500 texts of ten megabytes.
+    cut = len(row.completion.text) > _LONGEST
+    if cut:
+        row = replace(row, completion=replace(row.completion, text=shown_text(row.completion.text)))
+    return Seen(row=row, score=rollout.score, ms=rollout.ms, cut=cut)
