@@ -80,6 +80,6 @@ def _verifier(run: Callable[[Tests, str], str]) -> Verifier:
 def _refuse(*, unsafe: bool, name: str) -> None:
     if not unsafe:
         raise InputError(
-            f"{name} runs the programs of a model on this machine, without isolation: say unsafe=true if that "
-            "is what you want, or use the verifier 'code' of rlvr-code, which has a sandbox."
+            f"{name} runs the programs of a model on this machine, without isolation: say unsafe=true if "
+            "that is what you want, or use the verifier 'code' of rlvr-code, which has a sandbox."
         )
