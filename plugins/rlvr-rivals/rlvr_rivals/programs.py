@@ -4,8 +4,8 @@ They run the code of a model on this machine, without isolation, in their own wa
 `unsafe=true` is said, and every score that came of it has a part `unsafe`. The verifier `code` of rlvr-code
 judges the same tasks in a sandbox.
 
-`Score.reason` is `correct`, `wrong_answer` (also for what raises and, of EvalPlus, for a call that is too slow),
-`timeout`; and, unscored, `unreadable_reference`: no tests, or none of a form that the rival can be given.
+`Score.reason` is `correct`, `wrong_answer` (also for what raises and, of EvalPlus, for a call that is too
+slow), `timeout`; and, unscored, `unreadable_reference`: no tests, or none of a form that the rival can be given.
 """
 
 from collections.abc import Callable
