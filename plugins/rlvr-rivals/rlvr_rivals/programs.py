@@ -5,7 +5,8 @@ They run the code of a model on this machine, without isolation, in their own wa
 judges the same tasks in a sandbox.
 
 `Score.reason` is `correct`, `wrong_answer` (also for what raises and, of EvalPlus, for a call that is too
-slow), `timeout`; and, unscored, `unreadable_reference`: no tests, or none of a form that the rival can be given.
+slow), `timeout`; and, unscored, `unreadable_reference`: no tests, or none of a form that the rival can be
+given.
 """
 
 from collections.abc import Callable
