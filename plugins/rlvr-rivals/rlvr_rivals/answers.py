@@ -149,11 +149,14 @@ def mathruler() -> Check:
 
 @rival(opened=("evalscope", "evalscope.metrics"), stubs=("datasets",), warm=False)
 def evalscope_math() -> Check:
-    """Judge by EvalScope's comparison of a whole output with a reference."""
+    """Judge by EvalScope's comparison of a whole output with a reference; it declines what it cannot read."""
     module = import_module("evalscope.metrics.math.parser")
 
-    def check(reference: str, completion: str) -> bool:
-        return bool(module.compare_answers(completion, reference, prediction_mode="output").matched)
+    def check(reference: str, completion: str) -> bool | None:
+        try:
+            return bool(module.compare_answers(completion, reference, prediction_mode="output").matched)
+        except module.MathEvaluationError:  # its word for a metric that cannot be had
+            return None
 
     return check
 
