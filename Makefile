@@ -8,6 +8,9 @@ VENV ?= .venv
 TORCH ?= torch==2.13.0
 BIN := $(VENV)/bin
 PLUGINS := $(wildcard plugins/*) $(filter-out %.md,$(wildcard sandboxes/*))
+# Those of mathematics in plugins/rlvr-rivals: each is installed into an environment of its own at first use.
+RIVALS := math-verify trl-accuracy lm-eval-minerva inspect-math mathruler qwen-math verl-math verl-dapo verl-prime \
+	verifiers-boxed evalscope-math lighteval-math ms-swift-accuracy areal-math latex2sympy2
 STAMP := $(VENV)/.installed
 
 install: $(STAMP)  ## Make .venv with every distribution of this repository.
@@ -37,7 +40,7 @@ bench: install  ## Measure again every figure of benchmarks/results.md.
 	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/seeds.py
-	$(BIN)/python benchmarks/math_checkers.py --limit 1000
+	$(BIN)/rlvr bench math $(RIVALS) --data plugins/rlvr-math/rlvr_math/pairs/math_pairs.jsonl --limit 1000
 	$(BIN)/python benchmarks/math_verify_tests.py
 	$(BIN)/python benchmarks/sandbox.py
 	$(BIN)/python benchmarks/soak.py

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rivals.catalogue import OURS
-from rivals.install import CACHE
-from rivals.process import CheckerProcess, Limits
+from rlvr.isolated import environments_folder
+from rlvr.types import RIGHT, Completion, Rollout, Task
+from rlvr.workers import WorkerPool
 
+CACHE = environments_folder().parent / "sdists"
 RELEASE = "math-verify==0.9.0"
 OPTIONS: dict[str, Any] = {"precision": 6, "strict": True, "allow_set_relation_comp": False}
 
@@ -41,11 +42,12 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=CACHE, help="download folder (default: %(default)s)")
     parser.add_argument("--deadline", type=float, default=8.0, help="seconds a row (default: 8)")
     options = parser.parse_args()
-    rows = list(read_tests(sources(options.cache.expanduser() / "sdists")))
+    rows = list(read_tests(sources(options.cache.expanduser())))
     kept = [row for row in rows if not row.special]
-    process = CheckerProcess(OURS, Path(sys.executable), Limits(row_s=options.deadline))
-    wrong = [row for row in kept if disagrees(process, row)]
-    process.close()
+    pairs = [(Task(id=row.place, prompt=(), answer=row.gold), Completion(text=row.response)) for row in kept]
+    with WorkerPool("math", timeout_s=options.deadline) as pool:
+        judged = zip(kept, pool.stream(pairs), strict=True)
+        wrong = [row for row, rollout in judged if disagrees(row, rollout)]
     print(
         f"{len(kept)} rows of {RELEASE}, {len(rows) - len(kept)} left out (options, computed): "
         f"{len(kept) - len(wrong)} agree, {len(wrong)} do not"
@@ -114,14 +116,17 @@ def depends(values: dict[str, Any]) -> bool:
     return any(values.get(name, default) != default for name, default in OPTIONS.items())
 
 
-def disagrees(process: CheckerProcess, row: Row) -> bool:
-    """Judge a row; print it if the verdict is not the expected one."""
-    verdict = process.ask((row.gold,), row.response)
-    if verdict.equal == row.expected:
+def disagrees(row: Row, rollout: Rollout) -> bool:
+    """Compare a verdict with the expected one; print the row if they differ."""
+    score = rollout.score
+    ours = None if score.reward is None else score.reward >= RIGHT
+    if ours == row.expected:
         return False
-    ours = verdict.outcome if verdict.equal is None else verdict.equal
-    print(f"{row.place}: theirs {row.expected}, ours {ours}\n  gold     {row.gold!r}")
-    print(f"  response {row.response!r}" + (f"\n  {verdict.error}" if verdict.error else ""))
+    print(f"{row.place}: theirs {row.expected}, ours {score.reason if ours is None else ours}")
+    print(
+        f"  gold     {row.gold!r}\n  response {row.response!r}"
+        + (f"\n  {score.error}" if score.error else "")
+    )
     return True
 
 

@@ -250,7 +250,7 @@ def _pip(python: Path, words: Sequence[str], title: str, lock: IO[str]) -> None:
 
 def _installer(python: Path) -> list[str]:
     if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+        return [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-compile"]
     if uv := shutil.which("uv"):
         return [uv, "pip", "install", "--quiet", "--python", str(python)]
     raise InputError(f"neither pip nor uv serves {sys.executable}: install one, as in `python -m ensurepip`.")

@@ -144,6 +144,15 @@ def test_a_command_of_two_plugins_is_the_first_ones_and_the_second_is_told():
         (spec("a", entry_point="m:"), "the entry point 'm:' of 'a' is not 'module:factory'"),
         (spec("a", entry_point=None), "the entry_point of 'a' is NoneType, expected text"),
         (spec("a", summary=None), "the summary of 'a' is NoneType, expected text"),
+        (spec("a", extra=None), "the extra of 'a' is NoneType, expected text"),
+        (
+            spec("a", extra="x", alone="trl"),
+            "alone = 'trl' of 'a': expected a tuple of requirements, beside an extra",
+        ),
+        (
+            spec("a", alone=("trl",)),
+            "alone = ('trl',) of 'a': expected a tuple of requirements, beside an extra",
+        ),
     ],
 )
 def test_a_spec_that_is_wrong_is_left_out_and_its_siblings_stay(wrong, error):

@@ -1,18 +1,48 @@
-"""How each checker is called: a function for each, which imports it and returns what judges one row.
+"""The rivals of mathematics: for each, how it is imported and called.
 
-This file runs in the interpreter of the checker's virtual environment, so every import of a checker stands
-inside its function. Each is called as its own documentation or its own evaluation calls it; a completion goes
-in whole wherever the checker has a reader. Math-Verify wants a LaTeX reference between delimiters, so a bare
-one gets them: without, many would not be read at all.
+This is imported where a rival judges, so every import of one stands inside its function. Each is called as
+its own documentation or its own evaluation calls it; a completion goes in whole wherever there is a reader.
+Math-Verify wants a LaTeX reference between delimiters, so a bare one gets them: without, many would not be
+read at all.
 """
 
 import asyncio
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-MARKS = ("$", r"\(", r"\[", r"\boxed", r"\begin{")
+from rlvr_rivals.judging import Check, rival
+
+__all__ = [
+    "areal_math",
+    "delimited",
+    "evalscope_math",
+    "inspect_math",
+    "latex2sympy2",
+    "lighteval_math",
+    "lm_eval_minerva",
+    "math_verify",
+    "mathruler",
+    "ms_swift_accuracy",
+    "qwen_math",
+    "trl_accuracy",
+    "verifiers_boxed",
+    "verl_dapo",
+    "verl_math",
+    "verl_prime",
+]
+
+_MARKS = ("$", r"\(", r"\[", r"\boxed", r"\begin{")
+_VERL = ("verl", "verl.utils", "verl.utils.reward_score")
+_LIGHTEVAL = (
+    "lighteval",
+    "lighteval.metrics",
+    "lighteval.metrics.utils",
+    "lighteval.utils",
+    "lighteval.tasks",
+)
 
 
 def delimited(reference: str) -> str:
@@ -21,24 +51,12 @@ def delimited(reference: str) -> str:
     >>> delimited(r"\frac12"), delimited(r"\boxed{2}")
     ('$\\frac12$', '\\boxed{2}')
     """
-    return reference if any(mark in reference for mark in MARKS) else f"${reference}$"
+    return reference if any(mark in reference for mark in _MARKS) else f"${reference}$"
 
 
-def ours() -> Any:
-    """The verifier `math` of rlvr-math, with its defaults."""
-    rlvr = import_module("rlvr")
-    verifier = rlvr.make_verifier("math")
-
-    def check(reference: str, completion: str) -> bool | None:
-        task = rlvr.Task(id="t", prompt=(), answer=reference)
-        reward = verifier(task, rlvr.Completion(text=completion)).reward
-        return None if reward is None else bool(reward >= 1.0)
-
-    return check
-
-
-def math_verify() -> Any:
-    """Math-Verify as its README calls it."""
+@rival()
+def math_verify() -> Check:
+    """Judge by Math-Verify, called as in its README."""
     module = import_module("math_verify")
 
     def check(reference: str, completion: str) -> bool:
@@ -47,8 +65,9 @@ def math_verify() -> Any:
     return check
 
 
-def trl_accuracy_reward() -> Any:
-    """The reward function of TRL: None where it cannot read the reference."""
+@rival(opened=("trl", "trl.rewards"))
+def trl_accuracy() -> Check:
+    """Judge by the reward function of TRL, which declines where it cannot read the reference."""
     reward = import_module("trl.rewards.accuracy_rewards").accuracy_reward
 
     def check(reference: str, completion: str) -> bool | None:
@@ -58,22 +77,24 @@ def trl_accuracy_reward() -> Any:
     return check
 
 
-def inspect_ai() -> Any:
-    """The scorer `math()`; the state that it is given holds the completion and nothing else."""
+@rival(warm=False)
+def inspect_math() -> Check:
+    """Judge by the scorer `math()`; the state that it is given holds the completion and nothing else."""
     module = import_module("inspect_ai.scorer")
     scorer = module.math()
-    loop = asyncio.new_event_loop()
+    loop = cache(asyncio.new_event_loop)  # at the first row: a fork would share what it polls
 
     def check(reference: str, completion: str) -> bool | None:
         state = SimpleNamespace(output=SimpleNamespace(completion=completion))
-        value = loop.run_until_complete(scorer(state, module.Target(reference))).value
+        value = loop().run_until_complete(scorer(state, module.Target(reference))).value
         return {"C": True, "I": False}.get(value)
 
     return check
 
 
-def lm_eval_minerva() -> Any:
-    """`exact_match` of the task minerva_math: the box, else "Final Answer:", made normal, `is_equiv`."""
+@rival(opened=("lm_eval", "lm_eval.tasks"))
+def lm_eval_minerva() -> Check:
+    """Judge as `exact_match` of minerva_math: the box, else "Final Answer:", made normal, `is_equiv`."""
     module = import_module("lm_eval.tasks.minerva_math.utils")
 
     def read(completion: str) -> str:
@@ -89,50 +110,60 @@ def lm_eval_minerva() -> Any:
     return check
 
 
-def verl_math_reward() -> Any:
-    """The default reward of verl for MATH: the last box, compared as text."""
+@rival(opened=_VERL, stubs=("torch",))
+def verl_math() -> Check:
+    """Judge by the default reward of verl for MATH: the last box, compared as text."""
     module = import_module("verl.utils.reward_score.math_reward")
     return lambda reference, completion: module.compute_score(completion, reference) == 1.0
 
 
-def verl_math_dapo() -> Any:
-    """The default reward of verl for DAPO and AIME: the last 300 characters, compared as text."""
+@rival(opened=_VERL, stubs=("torch",))
+def verl_dapo() -> Check:
+    """Judge by the default reward of verl for DAPO and AIME: the last 300 characters, compared as text."""
     module = import_module("verl.utils.reward_score.math_dapo")
     return lambda reference, completion: bool(module.compute_score(completion, reference)["acc"])
 
 
-def verl_prime_math() -> Any:
-    """The reward of verl for NuminaMath, from PRIME: forks a process for a time limit."""
+@rival(opened=_VERL, stubs=("torch",), warm=False)
+def verl_prime() -> Check:
+    """Judge by the reward of verl for NuminaMath, from PRIME, which forks a process for a time limit."""
     module = import_module("verl.utils.reward_score.prime_math")
     return lambda reference, completion: bool(module.compute_score(completion, reference)[0])
 
 
-def verifiers() -> Any:
-    """The boxed math check of PrimeIntellect's verifiers."""
+@rival(opened=("verifiers", "verifiers.v1", "verifiers.v1.utils"), stubs=("openai",))
+def verifiers_boxed() -> Check:
+    """Judge by the boxed math check of PrimeIntellect's verifiers."""
     module = import_module("verifiers.v1.utils.score")
     return lambda reference, completion: module.verify_boxed_math_answer(completion, reference) == 1.0
 
 
-def mathruler() -> Any:
-    """MathRuler, after the grader of PRM800K, called as its `evaluate` does."""
+@rival()
+def mathruler() -> Check:
+    """Judge by MathRuler, after the grader of PRM800K, called as its `evaluate` does."""
     module = import_module("mathruler.grader")
     return lambda reference, completion: bool(
         module.grade_answer(module.extract_boxed_content(completion), reference)
     )
 
 
-def evalscope() -> Any:
-    """EvalScope's comparison of a whole output with a reference."""
+@rival(opened=("evalscope", "evalscope.metrics"), stubs=("datasets",), warm=False)
+def evalscope_math() -> Check:
+    """Judge by EvalScope's comparison of a whole output with a reference; it declines what it cannot read."""
     module = import_module("evalscope.metrics.math.parser")
 
-    def check(reference: str, completion: str) -> bool:
-        return bool(module.compare_answers(completion, reference, prediction_mode="output").matched)
+    def check(reference: str, completion: str) -> bool | None:
+        try:
+            return bool(module.compare_answers(completion, reference, prediction_mode="output").matched)
+        except module.MathEvaluationError:  # its word for a metric that cannot be had
+            return None
 
     return check
 
 
-def qwen_math() -> Any:
-    """The grader of Qwen2.5-Math, as EvalScope 1.0 shipped it."""
+@rival(opened=("evalscope", "evalscope.metrics"))
+def qwen_math() -> Check:
+    """Judge by the grader of Qwen2.5-Math, as EvalScope 1.0 shipped it."""
     module = import_module("evalscope.metrics.math_parser")
 
     def check(reference: str, completion: str) -> bool:
@@ -142,8 +173,9 @@ def qwen_math() -> Any:
     return check
 
 
-def lighteval() -> Any:
-    """LightEval's extractive match, the ancestor of Math-Verify: expressions and LaTeX, boxes first."""
+@rival(opened=_LIGHTEVAL, stubs=("pytablewriter",))
+def lighteval_math() -> Check:
+    """Judge by LightEval's extractive match, the ancestor of Math-Verify: boxes first."""
     module = import_module("lighteval.metrics.utils.extractive_match_utils")
     compare = import_module("lighteval.metrics.utils.math_comparison").compare_gold_target
     language = import_module("lighteval.utils.language").Language.ENGLISH
@@ -160,20 +192,26 @@ def lighteval() -> Any:
     return check
 
 
-def ms_swift() -> Any:
-    """The reward function `accuracy` of ms-swift."""
+@rival(opened=("swift", "swift.rewards"), stubs=("swift.infer_engine",))
+def ms_swift_accuracy() -> Check:
+    """Judge by the reward function `accuracy` of ms-swift.
+
+    In Math-Verify 0.9.0 its `boxed=True` is no mode: some boxes stay unread.
+    """
     reward = import_module("swift.rewards.orm").MathAccuracy()
     return lambda reference, completion: reward([completion], [delimited(reference)])[0] == 1.0
 
 
-def areal() -> Any:
-    """The math worker of AReaL."""
-    worker = import_module("areal.reward").get_math_verify_worker()
-    return lambda reference, completion: worker.verify(completion, delimited(reference)) == 1.0
+@rival(opened=("areal", "areal.utils"), warm=False)
+def areal_math() -> Check:
+    """Judge by the math worker of AReaL, which starts a thread for each row."""
+    worker = cache(import_module("areal.reward").get_math_verify_worker)  # its threads stay in one process
+    return lambda reference, completion: worker().verify(completion, delimited(reference)) == 1.0
 
 
-def latex2sympy2() -> Any:
-    """A parser, no checker: the last box (or the whole) and the reference, parsed, subtracted, simplified.
+@rival()
+def latex2sympy2() -> Check:
+    """Judge by a parser: the last box (or the whole) and the reference, parsed, subtracted, simplified.
 
     What it cannot parse or subtract is not equal. Its table of variables is emptied before each row: a
     differential in one text leaves a symbol there, after which it reads no letter any more.
