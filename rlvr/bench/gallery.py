@@ -44,12 +44,13 @@ class Gallery:
 
 
 def shown_text(text: str, longest: int = _LONGEST) -> str:
-    """Return a text, cut where it is longer than anyone reads.
+    """Return a text of at most `longest` characters, cut where it is longer than anyone reads.
 
-    >>> shown_text("abcdef", 3)
-    'abc... (6 characters in all)'
+    >>> shown_text("a" * 100, 35)
+    'aaaaaaaa... (100 characters in all)'
     """
-    return text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters in all)"
+    note = f"... ({len(text)} characters in all)"
+    return text if len(text) <= longest else text[: max(0, longest - len(note))] + note
 
 
 def shown_row(row: Labelled) -> dict[str, Any]:

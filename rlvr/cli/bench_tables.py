@@ -85,12 +85,12 @@ def _noise(verifiers: Mapping[str, Any]) -> None:
     rows = []
     for label, figures in verifiers.items():
         noise = figures["noise"]
-        how = f"measured in {noise['groups']:,}" if noise["measured"] else "estimated"
+        how = f"{noise['groups']:,} groups" if noise["measured"] else "estimated"
         shares = [noise[f"{what}_rate"] for what in ("false_positive", "false_negative")]
         groups = [noise[f"groups_with_{what}"] for what in ("false_positive", "false_negative")]
         rows.append([label, *map(_percent, (*shares, *groups)), f"{noise['group_size']:g}", how])
     if any(figures["accuracy"] is not None for figures in verifiers.values()):
-        columns = ["verifier", "FP rate", "FN rate", "groups with FP", "with FN", "of size", "how"]
+        columns = ["verifier", "FP rate", "FN rate", "groups with FP", "with FN", "of size", "measured in"]
         click.echo()
         table(columns, rows, title="Reward noise", numbers_from=1)
 
@@ -101,9 +101,9 @@ def _kinds(verifiers: Mapping[str, Any]) -> None:
     for figures in verifiers.values():
         for kind, cells in figures["by_kind"].items():
             errors[kind] = errors.get(kind, 0) + _labelled(cells) - cells["tp"] - cells["tn"]
-    if len(errors) < 2:
+    worst = sorted((kind for kind in errors if errors[kind]), key=lambda kind: -errors[kind])
+    if len(errors) < 2 or not worst:
         return
-    worst = sorted(errors, key=lambda kind: -errors[kind])
     rows = [
         [
             kind or "(none)",
