@@ -19,8 +19,9 @@ from rlvr.cli.common import (
     unsafe_option,
     with_sandbox,
 )
-from rlvr.cli.foreign import ANSWER_FIELDS, COMPLETION_FIELDS, Fields, Rows
+from rlvr.cli.foreign import field_options, tasks_of
 from rlvr.errors import InputError, RLVRError, UnknownName
+from rlvr.formats import Fields, Found, open_rows
 from rlvr.registry import find, judge
 from rlvr.stats import Quantiles
 from rlvr.types import Rollout
@@ -74,16 +75,8 @@ class _Tally:
 @click.command()
 @click.argument("name")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option(
-    "--completion-field",
-    metavar="F",
-    help=f"Field with the completion [{', '.join(COMPLETION_FIELDS[:3])}, ...].",
-)
-@click.option(
-    "--answer-field", metavar="F", help=f"Field with the reference [{', '.join(ANSWER_FIELDS[:3])}, ...]."
-)
+@field_options("completion", "answer", "id")
 @click.option("--kind", type=click.Choice(["verifier", "environment"]), help="Where NAME is both [verifier].")
-@click.option("--id-field", metavar="F", help="Field with the row's id [id, ..., else the line number].")
 @name_options
 @unsafe_option
 @pool_options
@@ -101,9 +94,8 @@ class _Tally:
 def score(
     name: str,
     file: Path,
-    completion_field: str | None,
-    answer_field: str | None,
-    id_field: str | None,
+    fields: Fields,
+    file_format: str | None,
     kind: str | None,
     options: dict[str, Any],
     unsafe: bool,
@@ -113,22 +105,31 @@ def score(
     as_json: bool,
     max_errors: float,
 ) -> None:
-    """Judge the completions of FILE (JSON lines; - is stdin) with the verifier or environment NAME.
+    """Judge the completions of FILE with the verifier or environment NAME.
+
+    FILE is JSON lines (- is stdin), Parquet, or a log of a trainer or an evaluation: see --format.
 
     One JSON line a row goes to stdout, in input order: id, reward, answer, reason, parts, error, ms, plugin.
     A row names its reference itself, or, where NAME is a finite environment, the id of a task of it.
     """
     options = with_sandbox(options, unsafe=unsafe)
     entry = judge(name) if kind is None else find(kind, name)
-    fields = Fields(completion=completion_field, answer=answer_field, id=id_field)
-    rows = Rows(file, fields, entry, options)
     tally, started = _Tally(), time.perf_counter()
     with (
         WorkerPool(name, options=options, workers=workers, timeout_s=timeout_s, kind=entry.kind) as pool,  # type: ignore[arg-type]
         progress() as advance,
     ):
         line = _Line(pool, _Writer(entry.provenance), tally, advance)
-        fault = line.run(rows)
+        found = open_rows(
+            file,
+            fields=fields,
+            format=file_format,
+            meanwhile=line.tell,
+            tasks=lambda: tasks_of(entry, options),
+        )
+        if found.format != "plain" and not as_json:
+            click.echo(found.said, err=True)
+        fault = line.run(found)
     if fault is not None:
         raise fault
     if not tally.n:
@@ -157,12 +158,12 @@ class _Line:
         self._advance = advance
         self._waiting: deque[tuple[Any, Ticket]] = deque()
 
-    def run(self, rows: Rows) -> RLVRError | None:
+    def run(self, found: Found) -> RLVRError | None:
         """Judge the rows; return what is wrong with one, once all before it are out."""
         fault = None
         try:
-            for name, task, completion in rows.read(meanwhile=self._tell):
-                self._waiting.append((name, self._pool.submit(task, completion)))
+            for name, row in found.named:
+                self._waiting.append((name, self._pool.submit(row.task, row.completion)))
                 self._write_judged(at_most=_AHEAD)
         except (InputError, UnknownName) as error:
             fault = error
@@ -170,7 +171,8 @@ class _Line:
         self._write.flush()
         return fault
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Write what is judged, for there is nothing to read."""
         self._write_judged(at_most=_AHEAD)
         self._write.flush()
 

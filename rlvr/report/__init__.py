@@ -1,17 +1,20 @@
 """The page that a run leaves: one HTML file, readable offline, that shows how it went and what was paid."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rlvr.errors import InputError
 from rlvr.report.embed import embed
 from rlvr.report.folder import names_of, read_run
-from rlvr.report.page import render
+from rlvr.report.page import Design, render, save
 from rlvr.report.survey import Budget
 
 __all__ = ["Budget", "write"]
+
+RUN = Design(
+    kind="rlvr report",
+    scripts=("dom.js", "charts.js", "curves.js", "overview.js", "tables.js", "groups.js", "main.js"),
+)
 
 
 def write(folders: Sequence[Path], target: Path, budget: Budget | None = None) -> list[dict[str, Any]]:
@@ -28,13 +31,5 @@ def write(folders: Sequence[Path], target: Path, budget: Budget | None = None) -
     runs = [read_run(path, name) for path, name in zip(folders, names_of(folders), strict=True)]
     shown, rollouts = embed(runs, budget or Budget())
     title = " and ".join(run.name for run in runs) if len(runs) < 4 else f"{len(runs)} runs"
-    page = render(title, shown, rollouts)
-    part = target.with_name(f"{target.name}.part")
-    try:
-        part.write_text(page, encoding="ascii")
-        part.replace(target)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise InputError(f"the page cannot be written to {str(target)!r}: {error.strerror}.") from None
+    save(render(RUN, title, {"shown": shown, "rollouts": rollouts}), target)
     return [run["summary"] for run in shown["runs"]]

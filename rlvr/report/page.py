@@ -5,33 +5,78 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-__all__ = ["as_script_data", "render"]
+from rlvr.errors import InputError
 
-_SCRIPTS = ("dom.js", "charts.js", "curves.js", "overview.js", "tables.js", "groups.js", "main.js")
+__all__ = ["Design", "as_script_data", "render", "save"]
+
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
-def render(title: str, shown: dict[str, Any], rollouts: dict[str, Any]) -> str:
-    """Return the page, in ASCII: its data is JSON in elements that no browser runs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """What a kind of page is made of, apart from its data.
+
+    Attributes:
+        kind: Stands after the title.
+        scripts: Files of `assets`, put after each other into one script.
+        styles: Files of `assets`, put after each other into one style sheet.
+    """
+
+    kind: str
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...] = ("page.css",)
+
+
+def render(design: Design, title: str, data: Mapping[str, Any]) -> str:
+    """Return a page, in ASCII: each item of its data is JSON in an element that no browser runs.
 
     Its policy lets it run the one script and use the one style sheet that are named by their hashes, and
     load nothing.
+
+    Args:
+        design: Its scripts and styles.
+        title: Any text.
+        data: Name of an element -> what it holds.
     """
-    style = _asset("page.css")
-    script = '"use strict";\n(() => {\n' + "".join(map(_asset, _SCRIPTS)) + "})();\n"
+    style = "".join(map(_asset, design.styles))
+    script = '"use strict";\n(() => {\n' + "".join(map(_asset, design.scripts)) + "})();\n"
+    held = (
+        f'<script type="application/json" id="{name}">{as_script_data(value)}</script>'
+        for name, value in data.items()
+    )
     inserted = {
         "title": html.escape(title).encode("ascii", "xmlcharrefreplace").decode(),
+        "kind": design.kind,
         "style": style,
         "style_hash": _hash(style),
         "script": script,
         "script_hash": _hash(script),
-        "shown": as_script_data(shown),
-        "rollouts": as_script_data(rollouts),
+        "data": "\n".join(held),
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: inserted[found[1]], _asset("page.html"))
+
+
+def save(page: str, target: Path) -> None:
+    """Write a page, whole or not at all.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.write_text(page, encoding="ascii")
+        part.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise InputError(f"the page cannot be written to {str(target)!r}: {error.strerror}.") from None
 
 
 def as_script_data(value: object) -> str:

@@ -22,11 +22,11 @@ what it imports, goes before a program of its own.
 import ast
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from rlvr.extract import visible
+from rlvr.extract import visible_span
 from rlvr_code.syntax import MAX_CHARACTERS, callee, imports, parsed, returns
 
 __all__ = ["Found", "How", "Problem", "extract", "preamble"]
@@ -51,6 +51,7 @@ class Found:
         how: The rule that found it.
         callee: The entry point as it is called there: a function, or `Solution.method`.
         problem: Why there is nothing to run, or nothing.
+        place: Where in the completion the part stands in which it was found.
     """
 
     source: str = ""
@@ -58,6 +59,7 @@ class Found:
     how: How = "nothing"
     callee: str = ""
     problem: Problem = ""
+    place: tuple[int, int] = (0, 0)
 
 
 def extract(text: str, *, entry_point: str | None = None, prefix: str = "") -> Found:
@@ -70,25 +72,34 @@ def extract(text: str, *, entry_point: str | None = None, prefix: str = "") -> F
     >>> extract("I would sort them.", entry_point="f").problem
     'no_code'
     """
-    shown = visible(text)
+    start, end = visible_span(text)
+    shown = text[start:end]
     blocks = _blocks(shown)
     if not blocks:
-        return _from_bare(shown, entry_point, prefix)
+        return replace(_from_bare(shown, entry_point, prefix), place=(start, end))
+    found, block = _from_blocks(blocks, entry_point, prefix)
+    return replace(found, place=(start + block.start, start + block.end))
+
+
+def _from_blocks(blocks: list["_Block"], entry_point: str | None, prefix: str) -> tuple[Found, "_Block"]:
     if entry_point is None:
-        tagged = [block for block in blocks if block.tagged]
-        return _alone((tagged or blocks)[-1].text)
+        block = ([block for block in blocks if block.tagged] or blocks)[-1]
+        return _alone(block.text), block
     for block in reversed(blocks):
         found = _whole(block.text, entry_point, prefix, how="fence")
         if found is not None:
-            return found
-    last = blocks[-1].text
-    return _continued(last, entry_point, prefix) or Found(source=last, how="fence", problem=_lack(last))
+            return found, block
+    last = blocks[-1]
+    found = _continued(last.text, entry_point, prefix)
+    return found or Found(source=last.text, how="fence", problem=_lack(last.text)), last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Block:
     text: str
     tagged: bool
+    start: int
+    end: int
 
 
 def _blocks(text: str) -> list[_Block]:
@@ -100,8 +111,9 @@ def _blocks(text: str) -> list[_Block]:
         elif fence.group(2).startswith(opened.group(2)) and not fence.group(3):
             language = opened.group(3).strip("{}.").lower()
             if not language or language in _LANGUAGES:
-                content = _dedented(text[opened.end() + 1 : fence.start()], len(opened.group(1)))
-                found.append(_Block(text=content, tagged=bool(language)))
+                start, end = opened.end() + 1, fence.start()
+                content = _dedented(text[start:end], len(opened.group(1)))
+                found.append(_Block(text=content, tagged=bool(language), start=start, end=end))
             opened = None
     return found
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from rlvr.protocols import Sandbox, Session
-from rlvr.untrusted import Answered, Call, Ended, Limits, Program
+from rlvr.untrusted import Answered, Call, Ended, Examined, Limits, Outcome, Program
 from rlvr_code.compare import same, same_output
 from rlvr_code.judges import accepts
 from rlvr_code.kinds import Case, Examine, Stdio, Tests, Values
 from rlvr_code.suspicion import Sign, ended_itself, seen
 
-__all__ = ["Reason", "Verdict", "judge"]
+__all__ = ["Reason", "Seen", "Verdict", "judge"]
 
+Seen: TypeAlias = Answered | Examined | Outcome
 Reason: TypeAlias = Literal["correct", "wrong_answer", "timeout", "memory", "output", "crash"]
 
 _CALL = "_rlvr_call_"
@@ -37,12 +38,18 @@ class Verdict:
         passed: How many of the tests it passed.
         total: Of how many.
         signs: The signs of cheating that were seen while it ran (rlvr_code.suspicion).
+        tried: How many of the tests were run.
+        failed: Which test failed first, counted from 0; None where none did.
+        seen: What the sandbox said of that one; None where it was not run.
     """
 
     reason: Reason
     passed: int
     total: int
     signs: frozenset[Sign] = frozenset()
+    tried: int = 0
+    failed: int | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,7 @@ class _Tried:
 
     reason: Reason
     signs: frozenset[Sign] = frozenset()
+    seen: Seen | None = None
 
 
 def judge(
@@ -101,16 +109,26 @@ def _countdown(limits: Limits, total_s: float) -> Callable[[], Limits | None]:
 
 
 def _counted(tests: Iterable[_Tried], total: int, *, thorough: bool) -> Verdict:
-    passed, first, signs = 0, None, frozenset[Sign]()
-    for tried in tests:
-        signs |= tried.signs
-        if tried.reason == "correct":
+    passed, tried, failed, signs = 0, 0, None, frozenset[Sign]()
+    first: _Tried | None = None
+    for index, test in enumerate(tests):
+        tried, signs = index + 1, signs | test.signs
+        if test.reason == "correct":
             passed += 1
             continue
-        first = first or tried.reason
-        if not thorough or tried.reason in _LAST:
+        if first is None:
+            first, failed = test, index
+        if not thorough or test.reason in _LAST:
             break
-    return Verdict(reason=first or "correct", passed=passed, total=total, signs=signs)
+    return Verdict(
+        reason=first.reason if first else "correct",
+        passed=passed,
+        total=total,
+        signs=signs,
+        tried=tried,
+        failed=failed,
+        seen=first.seen if first else None,
+    )
 
 
 def _values(
@@ -127,7 +145,7 @@ def _called(session: Session, tests: Values) -> Iterator[_Tried]:
     for answered, case in zip(_answers(session, tests), tests.cases, strict=False):
         late = 0 < tests.max_seconds < answered.wall_s
         reason: Reason = "timeout" if late else _of_answered(answered, case)
-        yield _Tried(reason=reason, signs=seen(answered, case))
+        yield _Tried(reason=reason, signs=seen(answered, case), seen=answered)
         if answered.ended is not None:
             return
 
@@ -171,10 +189,11 @@ def _examined(sandbox: Sandbox, source: str, text: str, tests: Examine, limits: 
         return _Tried(reason="timeout")
     examined = sandbox.examine(source, text, entry_point=tests.entry_point, limits=limits)
     if examined.ended is not None:
-        return _Tried(reason=_BY_END[examined.ended], signs=ended_itself(examined.ended))
+        return _Tried(reason=_BY_END[examined.ended], signs=ended_itself(examined.ended), seen=examined)
     if examined.passed:
         return _Tried(reason="correct")
-    return _Tried(reason="wrong_answer" if examined.why.startswith("AssertionError") else "crash")
+    reason: Reason = "wrong_answer" if examined.why.startswith("AssertionError") else "crash"
+    return _Tried(reason=reason, seen=examined)
 
 
 def _ran(sandbox: Sandbox, source: str, case: tuple[str, str], tests: Stdio, limits: Limits | None) -> _Tried:
@@ -183,9 +202,9 @@ def _ran(sandbox: Sandbox, source: str, case: tuple[str, str], tests: Stdio, lim
     read, expected = case
     outcome = sandbox.run(Program(source=source, stdin=read), limits)
     if outcome.ended != "exit" or outcome.exit_code:
-        return _Tried(reason=_BY_END[outcome.ended])
+        return _Tried(reason=_BY_END[outcome.ended], seen=outcome)
     if tests.judge:
         right = accepts(tests.judge, stdin=read, expected=expected, given=outcome.stdout)
     else:
         right = same_output(outcome.stdout, expected, tests.output, tolerance=tests.tolerance)
-    return _Tried(reason="correct" if right else "wrong_answer")
+    return _Tried(reason="correct" if right else "wrong_answer", seen=outcome)

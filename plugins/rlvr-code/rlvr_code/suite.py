@@ -22,6 +22,7 @@ or the process ended), `timeout`, `memory`, `no_code`, `syntax_error`; and, unsc
 """
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from rlvr.errors import InputError
+from rlvr.explain import explaining
 from rlvr.protocols import Sandbox
 from rlvr.rows import field, rows
 from rlvr.types import Completion, Environment, Score, Task, Verifier
@@ -38,6 +40,7 @@ from rlvr_code.kinds import Examine
 from rlvr_code.problems import environment, fenced, messages
 from rlvr_code.sandboxes import Where, checked, shared
 from rlvr_code.scores import marked, shown
+from rlvr_code.suite_explaining import JudgedFiles, told
 from rlvr_code.suspicion import SIGNS, Sign, signs
 from rlvr_code.trees import Tree, files_of
 from rlvr_code.verify import Reward
@@ -165,24 +168,33 @@ def verifier(sandbox: Callable[[], Sandbox], limits: Limits, *, reward: Reward =
             raise ValueError(f"the reference does not pass: {reported.why}")
         return found
 
-    def verify(task: Task, completion: Completion) -> Score:
+    def judged(task: Task, completion: Completion) -> JudgedFiles:
+        started = time.perf_counter()
         try:
             given = read(task.answer)
             found = files_of(completion.text, module=given.module, tests=frozenset(given.tests))
             expected = given.expected or passing(json.dumps(task.answer))
         except ValueError:
-            return Score.unscored("unreadable_reference")
+            return JudgedFiles(score=Score.unscored("unreadable_reference"))
+        ms = {"extract": (time.perf_counter() - started) * 1e3}
         if found.problem:
-            return _score(found, given, found.problem, reward=0.0, passed=0.0)
+            scored = _score(found, given, found.problem, reward=0.0, passed=0.0)
+            return JudgedFiles(score=scored, found=found, ms=ms)
         box = sandbox()
         reported = box.examine_suite({**given.files, **found.files}, given.suite, limits)
+        ms["run"] = (time.perf_counter() - started) * 1e3 - ms["extract"]
         passed = sum(reported.results.get(name) == "passed" for name in expected) / len(expected)
         reason = _reason(reported, expected, passed)
         paid = passed if reward == "fraction" else float(reason == "correct")
-        scored = _score(found, given, reason, reward=paid, passed=passed)
-        return marked(scored, box)
+        scored = marked(_score(found, given, reason, reward=paid, passed=passed), box)
+        return JudgedFiles(
+            score=scored, found=found, expected=expected, reported=reported, sandbox=box, ms=ms
+        )
 
-    return verify
+    return explaining(
+        lambda task, completion: judged(task, completion).score,
+        lambda task, completion: told(completion, judged(task, completion)),
+    )
 
 
 def read(answer: Any) -> Given:

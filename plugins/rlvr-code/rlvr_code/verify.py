@@ -10,18 +10,21 @@ A sandbox that cannot isolate raises SandboxUnavailable: scoring makes it unscor
 only where the program ran without isolation because somebody asked for that.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from rlvr.errors import InputError
+from rlvr.explain import explaining
 from rlvr.protocols import Sandbox
 from rlvr.types import Completion, Score, Task, Verifier
 from rlvr.untrusted import Limits
+from rlvr_code.explaining import Judged, told
 from rlvr_code.extraction import Found, extract
 from rlvr_code.judges import Unjudged
 from rlvr_code.judging import judge
-from rlvr_code.kinds import Values
+from rlvr_code.kinds import Tests, Values
 from rlvr_code.mentions import is_dotted, mentioned, without
 from rlvr_code.reference import read
 from rlvr_code.sandboxes import Where, checked, shared
@@ -83,34 +86,45 @@ def verifier(
 ) -> Verifier:
     """Return the verifier over a sandbox that is asked for when something is to be run."""
 
-    def verify(task: Task, completion: Completion) -> Score:
+    def judged(task: Task, completion: Completion) -> Judged:
         try:
             reference = read(task.answer)
         except ValueError:
-            return Score.unscored("unreadable_reference")
-        tests = reference.tests
+            return Judged(score=Score.unscored("unreadable_reference"))
+        tests, started = reference.tests, time.perf_counter()
         names = (*reference.forbidden, *forbidden)
         prefix = without(reference.prefix, names)
         found = extract(completion.text, entry_point=tests.entry_point, prefix=prefix)
+        ms = {"extract": (time.perf_counter() - started) * 1e3}
         if found.problem:
-            return _score(found.problem, found.source, reward=0.0, passed=0.0, signs=0.0)
+            scored = _score(found.problem, found.source, reward=0.0, passed=0.0, signs=0.0)
+            return Judged(score=scored, found=found, tests=tests, ms=ms)
         if _mentions(found, names):
             signs = suspicion(found.source, tests)
-            return _score("forbidden", found.source, reward=0.0, passed=0.0, signs=signs)
+            scored = _score("forbidden", found.source, reward=0.0, passed=0.0, signs=signs)
+            return Judged(score=scored, found=found, tests=tests, ms=ms)
+        return replace(
+            ran(found, tests), ms={**ms, "run": (time.perf_counter() - started) * 1e3 - ms["extract"]}
+        )
+
+    def ran(found: Found, tests: Tests) -> Judged:
         called = replace(tests, entry_point=found.callee) if isinstance(tests, Values) else tests
         thorough = reward == "fraction"
         try:
             box = sandbox()
             verdict = judge(box, found.source, called, limits, total_s=total_s, thorough=thorough)
         except Unjudged as error:
-            return error.score
+            return Judged(score=error.score, found=found, tests=tests)
         passed = verdict.passed / verdict.total
         paid = passed if reward == "fraction" else float(verdict.reason == "correct")
         signs = suspicion(found.source, tests, verdict.signs)
         scored = _score(verdict.reason, found.source, reward=paid, passed=passed, signs=signs)
-        return marked(scored, box)
+        return Judged(score=marked(scored, box), found=found, tests=called, verdict=verdict, sandbox=box)
 
-    return verify
+    return explaining(
+        lambda task, completion: judged(task, completion).score,
+        lambda task, completion: told(completion, judged(task, completion)),
+    )
 
 
 def _mentions(found: Found, names: tuple[str, ...]) -> bool:

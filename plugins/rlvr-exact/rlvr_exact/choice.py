@@ -16,9 +16,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlvr.errors import InputError
-from rlvr.types import Completion, Score, Task, Verifier
+from rlvr.explain import explaining
+from rlvr.scoring import judged
+from rlvr.types import Completion, Explanation, Score, Task, Verifier
 from rlvr_exact.exact import key, references
-from rlvr_exact.reading import declared, shown, visible
+from rlvr_exact.reading import Place, declaration, declared, shown, visible, visible_at
 
 __all__ = ["ALPHABET", "choice", "letters_given"]
 
@@ -65,7 +67,26 @@ def choice(*, letters: str = "ABCDE") -> Verifier:
         correct = given[0] in right
         return Score(reward=float(correct), answer=given[0], reason="correct" if correct else "wrong_answer")
 
-    return verify
+    def explain(task: Task, completion: Completion) -> Explanation:
+        tried = judged(verify, task, completion)
+        choices = _choices(task.metadata.get("choices")) or dict.fromkeys(letters, "")
+        right = {one for text in references(task.answer) for one in _right(text, choices)}
+        text, at = visible(completion.text), visible_at(completion.text)
+        rule, places = _places(text, choices)
+        return Explanation(
+            score=tried.score,
+            read=", ".join(text[start:end] for start, end in places),
+            rule=rule if places else "",
+            spans=tuple((at + start, at + end) for start, end in places),
+            forms={
+                "answer": _listed(letters_given(text, choices), choices),
+                "reference": _listed(sorted(right), choices),
+            },
+            stage="letter" if places and right else "",
+            ms={"total": tried.ms},
+        )
+
+    return explaining(verify, explain)
 
 
 def letters_given(text: str, choices: Mapping[str, str]) -> list[str]:
@@ -90,6 +111,36 @@ def letters_given(text: str, choices: Mapping[str, str]) -> list[str]:
     return sorted(given)
 
 
+def _places(text: str, choices: Mapping[str, str]) -> tuple[str, list[tuple[int, int]]]:
+    """Return the rule and the places of all letters, or the text of a choice, that are the answer."""
+    region = declaration(text) or Place(0, len(text), "lines")
+    if _by_text(text[region.start : region.end], choices):
+        return f"{region.rule}, text of a choice", [(region.start, region.end)]
+    found, start = [], region.start
+    for line in text[region.start : region.end].splitlines(keepends=True):
+        found += [(start + first, start + last) for first, last in _line_places(line.rstrip(), choices)]
+        start += len(line)
+    return region.rule, found
+
+
+def _line_places(line: str, choices: Mapping[str, str]) -> list[tuple[int, int]]:
+    match, given = _GIVEN.match(line), _of_line(line, choices)
+    if match is None or not given:
+        return []
+    first = match.span("closed" if match.group("closed") else "bare")
+    rest, at = match.group("rest"), match.start("rest")
+    bare = rest.lstrip("*_`)].:- ")
+    if _by_text(bare, choices):
+        return [first, (len(line) - len(bare), len(line))]
+    others = [place for letter, place in _others(rest) if letter in given]
+    first_given = line[slice(*first)].upper() in given
+    return [first] * first_given + [(at + start, at + end) for start, end in sorted(others)]
+
+
+def _listed(found: list[str], choices: Mapping[str, str]) -> str:
+    return " or ".join(f"{letter} ({choices[letter]})" if choices[letter] else letter for letter in found)
+
+
 def _of_line(line: str, choices: Mapping[str, str]) -> set[str]:
     match = _GIVEN.match(line)
     if match is None:
@@ -101,7 +152,7 @@ def _of_line(line: str, choices: Mapping[str, str]) -> set[str]:
     said = _by_text(rest.lstrip("*_`)].:- "), choices)
     if said:
         return {letter.upper(), said} & choices.keys()
-    return {letter.upper(), *_others(rest)} & choices.keys()
+    return {letter.upper(), *(other for other, _ in _others(rest))} & choices.keys()
 
 
 def _is_answer(letter: str, rest: str, *, closed: bool) -> bool:
@@ -112,15 +163,18 @@ def _is_answer(letter: str, rest: str, *, closed: bool) -> bool:
     return rest.startswith(",") or any(form.match(rest) for form in (_MARKED, _REASON, _AND, _BESIDE))
 
 
-def _others(rest: str) -> list[str]:
+def _others(rest: str) -> list[tuple[str, tuple[int, int]]]:
+    """Return the letters that follow a first one as further answers, each with its place."""
     found = []
     match = _AND.match(rest) or _BESIDE.match(rest)
     while match:
-        found.append(match.group("letter"))
+        found.append((match.group("letter"), match.span("letter")))
         match = _AND.match(rest, match.end()) or _BESIDE.match(rest, match.end())
     why = _WHY.search(rest)
     listed = rest[: why.start()] if why else rest
-    return found + [first or second for first, second in _LATER.findall(listed)]
+    return found + [
+        (one.group(one.lastindex or 0), one.span(one.lastindex or 0)) for one in _LATER.finditer(listed)
+    ]
 
 
 def _right(reference: str, choices: Mapping[str, str]) -> list[str]:

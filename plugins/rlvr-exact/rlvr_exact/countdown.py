@@ -15,12 +15,14 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+from rlvr.explain import explaining
 from rlvr.prompts import prompt
-from rlvr.types import Completion, Environment, Score, Task, Verifier
+from rlvr.scoring import judged
+from rlvr.types import Completion, Environment, Explanation, Score, Task, Verifier
 from rlvr_exact.exact import references
 from rlvr_exact.expressions import evaluate, parse
 from rlvr_exact.procedural import Split, require, stream
-from rlvr_exact.reading import declared, shown, visible
+from rlvr_exact.reading import Place, declaration, declared, shown, visible, visible_at
 
 __all__ = ["Puzzle", "countdown"]
 
@@ -117,7 +119,43 @@ def _verifier(require_all: bool) -> Verifier:
         reason = _judged(answer, puzzle, require_all=require_all)
         return Score(reward=float(reason == "correct"), answer=shown(answer), reason=reason)
 
-    return verify
+    def explain(task: Task, completion: Completion) -> Explanation:
+        tried = judged(verify, task, completion)
+        puzzle, text, at = _puzzle(task), visible(completion.text), visible_at(completion.text)
+        last = text.rpartition("\n")[2]
+        place = declaration(text) or Place(len(text) - len(last.strip()), len(text), "last_line")
+        found = text[place.start : place.end]
+        return Explanation(
+            score=tried.score,
+            read=found,
+            rule=place.rule if found else "",
+            spans=((at + place.start, at + place.end),) if found else (),
+            forms={"answer": _valued(found) if found else "", "reference": _wanted(puzzle)},
+            stage=_STAGES.get(tried.score.reason, ""),
+            ms={"total": tried.ms},
+        )
+
+    return explaining(verify, explain)
+
+
+_STAGES = {"unreadable": "grammar", "wrong_numbers": "numbers", "wrong_value": "value", "correct": "value"}
+
+
+def _valued(answer: str) -> str:
+    """Return an expression with its value and its numbers."""
+    written = answer.strip("$ ").partition("=")[0].strip()
+    expression = parse(written)
+    if expression is None:
+        return f"{written} (no expression)"
+    value = evaluate(expression)
+    used = " ".join(map(str, sorted(expression.numbers)))
+    return f"{written} = {'no value' if value is None else value}, of {used}"
+
+
+def _wanted(puzzle: Puzzle | None) -> str:
+    if puzzle is None:
+        return ""
+    return f"{puzzle.target}, of {' '.join(map(str, sorted(puzzle.numbers)))}"
 
 
 def _judged(answer: str, puzzle: Puzzle, *, require_all: bool) -> str:

@@ -12,9 +12,11 @@ unless exactly that is a reference. Several declarations are not two answers: th
 import unicodedata
 from typing import Any
 
+from rlvr.explain import explaining
 from rlvr.extract import accepted, normalise
-from rlvr.types import Completion, Score, Task, Verifier
-from rlvr_exact.reading import Read, read_answer, shown, visible
+from rlvr.scoring import judged
+from rlvr.types import Completion, Explanation, Score, Task, Verifier
+from rlvr_exact.reading import Place, Read, answer_place, read_answer, shown, visible, visible_at
 
 __all__ = ["exact", "key", "references"]
 
@@ -43,7 +45,29 @@ def exact(*, case_sensitive: bool = False, read: Read = "auto") -> Verifier:
             return Score(reward=0.0, reason="no_answer")
         return Score(reward=0.0, answer=shown(answer), reason="wrong_answer")
 
-    return verify
+    def explain(task: Task, completion: Completion) -> Explanation:
+        tried = judged(verify, task, completion)
+        wanted = [key(one, case_sensitive=case_sensitive) for one in references(task.answer)]
+        text, at = visible(completion.text), visible_at(completion.text)
+        place = answer_place(text, read)
+        if tried.score.reward and (
+            place is None or shown(text[place.start : place.end]) != tried.score.answer
+        ):
+            place = Place(0, len(text), "whole")
+        found = text[place.start : place.end] if place else ""
+        fits = wanted and _fits(found, max(map(len, wanted)))
+        compared = key(found, case_sensitive=case_sensitive) if fits else f"{len(found)} characters: too long"
+        return Explanation(
+            score=tried.score,
+            read=found,
+            rule=place.rule if place else "",
+            spans=((at + place.start, at + place.end),) if place else (),
+            forms={"answer": compared if found else "", "reference": " or ".join(wanted)},
+            stage="text" if found and wanted else "",
+            ms={"total": tried.ms},
+        )
+
+    return explaining(verify, explain)
 
 
 def key(text: str, *, case_sensitive: bool = False) -> str:

@@ -20,10 +20,12 @@ from math import isfinite
 from typing import Any, Literal
 
 from rlvr.errors import InputError
-from rlvr.types import Completion, Score, Task, Verifier
+from rlvr.explain import explaining
+from rlvr.scoring import judged
+from rlvr.types import Completion, Explanation, Score, Task, Verifier
 from rlvr_exact.exact import references
-from rlvr_exact.numerals import last_numeral, value
-from rlvr_exact.reading import declared, shown, visible
+from rlvr_exact.numerals import last_numeral, last_places, value
+from rlvr_exact.reading import Place, declaration, declared, shown, visible, visible_at
 
 __all__ = ["number", "reference_values"]
 
@@ -60,7 +62,28 @@ def number(
         reason = "correct" if right else "wrong_answer"
         return Score(reward=float(right), answer=shown(found.text), reason=reason)
 
-    return verify
+    def explain(task: Task, completion: Completion) -> Explanation:
+        tried = judged(verify, task, completion)
+        text, at = visible(completion.text), visible_at(completion.text)
+        line = Place(0, len(text.partition("\n")[0]), "first_line") if read == "first_line" else None
+        region = line or declaration(text) or Place(0, len(text), "whole")
+        spans = [
+            (at + region.start + start, at + region.start + end)
+            for start, end in last_places(text[region.start : region.end])
+        ]
+        found = completion.text[slice(*spans[-1])] if spans else ""
+        wanted = reference_values(task.answer)
+        return Explanation(
+            score=tried.score,
+            read=", ".join(completion.text[slice(*span)] for span in spans),
+            rule=f"{region.rule}, last number" if spans else "",
+            spans=tuple(spans),
+            forms={"answer": _written(value(found)) if found else "", "reference": _listed(wanted)},
+            stage="" if not spans or not wanted else "tolerance" if absolute or relative else "fraction",
+            ms={"total": tried.ms},
+        )
+
+    return explaining(verify, explain)
 
 
 def reference_values(answer: Any) -> list[Fraction]:
@@ -71,3 +94,11 @@ def reference_values(answer: Any) -> list[Fraction]:
     """
     values = [value(one.rpartition("####")[2]) for one in references(answer)]
     return [one for one in values if one is not None]
+
+
+def _written(number: Fraction | None) -> str:
+    return "no number that is evaluated" if number is None else str(number)
+
+
+def _listed(wanted: list[Fraction]) -> str:
+    return " or ".join(map(_written, wanted))

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["Numeral", "last_numeral", "value"]
+__all__ = ["Numeral", "last_numeral", "last_places", "value"]
 
 _SIGN = r"(?:(?<![\w)])[-+\u2212\uff0d\u2010-\u2013])?"
 _UNIT = r"(?:\\?[$\u20ac\u00a3\u00a5])?"
@@ -43,15 +43,25 @@ def last_numeral(text: str) -> Numeral | None:
     >>> last_numeral("41 or 42").one_of_several, last_numeral("10^3"), last_numeral("B12")
     (True, None, None)
     """
+    found = last_places(text)
+    return Numeral(text=text[slice(*found[-1])], one_of_several=len(found) > 1) if found else None
+
+
+def last_places(text: str) -> list[tuple[int, int]]:
+    """Return where the last number of a text stands, after the one that it is put beside, if it is.
+
+    >>> last_places("41 or 42"), last_places("41, so 42"), last_places("none")
+    ([(0, 2), (6, 8)], [(7, 9)], [])
+    """
     before: re.Match[str] | None = None
     last: re.Match[str] | None = None
     for token in _TOKEN.finditer(text):
         if token.group("word") is None and not token.group("glued"):
             before, last = last, token
     if last is None or _in_expression(text, last):
-        return None
+        return []
     several = before is not None and _side_by_side(text[before.end() : last.start()])
-    return Numeral(text=last.group(), one_of_several=several)
+    return [before.span(), last.span()] if before is not None and several else [last.span()]
 
 
 def value(text: str) -> Fraction | None:

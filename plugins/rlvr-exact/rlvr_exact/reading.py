@@ -13,12 +13,23 @@ What counts as the answer, for every verifier here:
 """
 
 import re
-from typing import Literal, TypeAlias
+from collections.abc import Callable
+from typing import Literal, NamedTuple, TypeAlias
 
 from rlvr import extract
-from rlvr.extract import boxed
+from rlvr.extract import boxes
 
-__all__ = ["Read", "declared", "read_answer", "shown", "visible"]
+__all__ = [
+    "Place",
+    "Read",
+    "answer_place",
+    "declaration",
+    "declared",
+    "read_answer",
+    "shown",
+    "visible",
+    "visible_at",
+]
 
 Read: TypeAlias = Literal["auto", "whole", "tag", "boxed", "marker"]
 """Which declarations to look for; `whole` takes the visible text as it is."""
@@ -33,6 +44,14 @@ _ANSWER_IS_AGAIN = re.compile(
 )
 
 
+class Place(NamedTuple):
+    """Where an answer stands in a text, and the rule that found it."""
+
+    start: int
+    end: int
+    rule: str
+
+
 def visible(text: str) -> str:
     """Return the text without its thinking, stripped.
 
@@ -44,6 +63,15 @@ def visible(text: str) -> str:
     return extract.visible(text).strip()
 
 
+def visible_at(text: str) -> int:
+    """Return where the visible text starts.
+
+    >>> visible_at("<think>maybe 3</think> 4")
+    23
+    """
+    return _stripped(text, *extract.visible_span(text))[0]
+
+
 def declared(text: str, read: Read = "auto") -> str | None:
     r"""Return the answer that a visible text declares, stripped, or None where it declares none.
 
@@ -52,11 +80,20 @@ def declared(text: str, read: Read = "auto") -> str | None:
     >>> declared("So the answer is: 42"), declared(r"<answer>\boxed{\text{Rome}}</answer>")
     ('42', 'Rome')
     """
-    finders = {"tag": _tagged, "boxed": boxed, "marker": _marked}
-    for name, finder in finders.items():
+    found = declaration(text, read)
+    return None if found is None else text[found.start : found.end]
+
+
+def declaration(text: str, read: Read = "auto") -> Place | None:
+    """Return where the answer stands that a visible text declares, or None where it declares none.
+
+    >>> declaration("So the answer is: 42")
+    Place(start=18, end=20, rule='marker')
+    """
+    for name, finder in _FINDERS:
         found = finder(text) if read in ("auto", name) else None
         if found is not None:
-            return _unwrapped(found.strip())
+            return Place(*_unwrapped(text, *_stripped(text, *found)), name)
     return None
 
 
@@ -66,11 +103,17 @@ def read_answer(text: str, read: Read = "auto") -> str | None:
     >>> read_answer("Paris"), read_answer("It is hard to say.\nParis"), read_answer("#### Paris")
     ('Paris', None, 'Paris')
     """
+    found = answer_place(text, read)
+    return None if found is None else text[found.start : found.end]
+
+
+def answer_place(text: str, read: Read = "auto") -> Place | None:
+    """Return where the answer of a visible text stands, as `read_answer` reads it."""
     if read == "whole":
-        return text
-    found = declared(text, read)
+        return Place(0, len(text), "whole")
+    found = declaration(text, read)
     if found is None and read == "auto" and len(text) <= _SHORT and len(text.splitlines()) == 1:
-        return text
+        return Place(0, len(text), "line")
     return found
 
 
@@ -83,28 +126,33 @@ def shown(answer: str) -> str:
     return answer if len(answer) <= _SHORT else answer[: _SHORT - 3] + "..."
 
 
-def _tagged(text: str) -> str | None:
-    before, close, _ = text.rpartition("</answer>")
-    _, opened, content = before.rpartition("<answer>")
-    if not (close and opened):
+def _tagged(text: str) -> tuple[int, int] | None:
+    close = text.rfind("</answer>")
+    opened = text.rfind("<answer>", 0, close) if close >= 0 else -1
+    if opened < 0:
         return None
-    content = content.partition("</answer>")[0]
-    inner = boxed(content)
-    return content if inner is None else inner
+    start = opened + len("<answer>")
+    end = text.find("</answer>", start)
+    inner = _boxed(text[start:end])
+    return (start, end) if inner is None else (start + inner[0], start + inner[1])
 
 
-def _marked(text: str) -> str | None:
-    _, hashes, rest = text.rpartition("####")
-    if hashes:
-        return _this_or_next_line(rest)
+def _boxed(text: str) -> tuple[int, int] | None:
+    found = boxes(text)
+    return (found[-1].content, found[-1].content_end) if found else None
+
+
+def _marked(text: str) -> tuple[int, int] | None:
+    hashes = text.rfind("####")
+    if hashes >= 0:
+        return _this_or_next_line(text, hashes + len("####"))
     last = None
     for match in _ANSWER_IS.finditer(text):
         last = match
     if last is None:
         return None
     line = text.rfind("\n", 0, last.start()) + 1
-    end = _end_of_marker(text, line)
-    return _this_or_next_line(text[end:])
+    return _this_or_next_line(text, _end_of_marker(text, line))
 
 
 def _end_of_marker(text: str, line: int) -> int:
@@ -116,13 +164,28 @@ def _end_of_marker(text: str, line: int) -> int:
     return end
 
 
-def _this_or_next_line(rest: str) -> str:
-    line, _, after = rest.partition("\n")
+def _this_or_next_line(text: str, start: int) -> tuple[int, int]:
+    line, _, after = text[start:].partition("\n")
     if line.strip(" \t\r*_"):
-        return line
-    return after.lstrip().partition("\n")[0]
+        return start, start + len(line)
+    below = after.lstrip()
+    start = len(text) - len(below)
+    return start, start + len(below.partition("\n")[0])
 
 
-def _unwrapped(answer: str) -> str:
-    wrapped = _WRAPPED.fullmatch(answer)
-    return wrapped.group(1).strip() if wrapped else answer
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    return start, start + len(piece.strip())
+
+
+def _unwrapped(text: str, start: int, end: int) -> tuple[int, int]:
+    wrapped = _WRAPPED.fullmatch(text, start, end)
+    return _stripped(text, *wrapped.span(1)) if wrapped else (start, end)
+
+
+_FINDERS: tuple[tuple[Read, Callable[[str], tuple[int, int] | None]], ...] = (
+    ("tag", _tagged),
+    ("boxed", _boxed),
+    ("marker", _marked),
+)

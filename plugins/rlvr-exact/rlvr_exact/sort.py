@@ -12,11 +12,13 @@ from itertools import pairwise, product
 from random import Random
 from typing import Literal, TypeAlias
 
+from rlvr.explain import explaining
 from rlvr.prompts import prompt
-from rlvr.types import Completion, Environment, Score, Task, Verifier
+from rlvr.scoring import judged
+from rlvr.types import Completion, Environment, Explanation, Score, Task, Verifier
 from rlvr_exact.exact import references
 from rlvr_exact.procedural import Split, finite, require, stream
-from rlvr_exact.reading import shown, visible
+from rlvr_exact.reading import shown, visible, visible_at
 
 __all__ = ["sort", "sort_distance", "sort_inclusion_ordering"]
 
@@ -110,7 +112,22 @@ def _verifier(reward: Reward) -> Verifier:
         parts = {"exact": float(exact), "raw": float(raw)}
         return Score(reward=paid, answer=shown(_spaced(got)), reason=reason, parts=parts)
 
-    return verify
+    def explain(task: Task, completion: Completion) -> Explanation:
+        tried = judged(verify, task, completion)
+        wanted = _integers("".join(references(task.answer)[:1])) or []
+        text, at = visible(completion.text), visible_at(completion.text)
+        got = _integers(text)
+        return Explanation(
+            score=tried.score,
+            read=text if got is not None else "",
+            rule="whole" if got is not None else "",
+            spans=((at, at + len(text)),) if got is not None else (),
+            forms={"answer": _spaced(got or []), "reference": _spaced(sorted(wanted))},
+            stage=reward if got is not None and wanted else "",
+            ms={"total": tried.ms},
+        )
+
+    return explaining(verify, explain)
 
 
 def _integers(text: str) -> list[int] | None:

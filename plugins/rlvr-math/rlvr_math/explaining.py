@@ -114,7 +114,7 @@ def _notes(said: Explanation, shown: dict[str, Answer]) -> tuple[str, ...]:
         if answer.tree is None
     ]
     found, wanted = said.reading, said.reference
-    if found is not None and wanted is not None and said.score.reward == 1.0 and found.whole:
-        if said.answer != wanted and said.stage == "text" and normal(found.whole) == wanted.text:
-            notes.append("All that follows the phrase is, as text, the reference.")
+    in_words = said.score.reward == 1.0 and said.stage == "text" and said.answer != wanted
+    if in_words and found is not None and wanted is not None and normal(found.whole) == wanted.text:
+        notes.append("All that follows the phrase is, as text, the reference.")
     return tuple(notes)

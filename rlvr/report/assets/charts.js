@@ -18,7 +18,9 @@ function smoothen(share) {
 /**
  * Make a chart.
  * title, series: [{name, colour, steps, values, low, high, dots}], domain: [first, last step], stacked,
- * share: from 0 to 1, tall, pick(step): what a click or Enter does, below: elements under the plot.
+ * share: from 0 to 1, tall, pick(step): what a click or Enter does.
+ * Where x is not the step: by: what it is, sayStep(x), log: its axis goes by powers of ten. sayValue(y) as `say`.
+ * A series is `exact` where it is not to be smoothed, and `dots` or `held` where its last value holds until the next.
  */
 function makeChart(options) {
   const legend = h("ul", { class: "legend" });
@@ -26,7 +28,7 @@ function makeChart(options) {
     class: options.tall ? "plot tall" : "plot",
     tabindex: 0,
     role: "slider",
-    "aria-label": `${options.title}, by step`,
+    "aria-label": `${options.title}, by ${options.by || "step"}`,
     "aria-valuemin": options.domain[0],
     "aria-valuemax": options.domain[1],
   });
@@ -54,14 +56,14 @@ function listen(chart) {
   };
   plot.addEventListener("pointermove", (event) => moveCursor(stepAt(event)));
   plot.addEventListener("pointerleave", () => moveCursor(null));
-  plot.addEventListener("click", (event) => options.pick(stepAt(event)));
+  if (options.pick) plot.addEventListener("click", (event) => options.pick(stepAt(event)));
   plot.addEventListener("blur", () => moveCursor(null));
   plot.addEventListener("keydown", (event) => {
     const now = cursor.step === null ? steps.length - 1 : steps.indexOf(nearest(steps, cursor.step));
     const far = Math.max(1, Math.round(steps.length / 10));
     const moves = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -far, PageUp: far };
     const ends = { Home: 0, End: steps.length - 1 };
-    if (event.key === "Enter") options.pick(steps[now]);
+    if (event.key === "Enter" && options.pick) options.pick(steps[now]);
     else if (event.key in moves) moveCursor(steps[clamp(now + moves[event.key], 0, steps.length - 1)]);
     else if (event.key in ends) moveCursor(steps[ends[event.key]]);
     else return;
@@ -79,14 +81,17 @@ function drawChart(chart) {
   if (options.stacked) stack(drawn);
   const [low, high] = rangeOf(drawn, options);
   const [first, last] = options.domain;
-  const x = (step) => ((step - first) / (last - first || 1)) * inner.width;
+  const along = options.log ? Math.log10 : (step) => step;
+  const back = options.log ? (place) => 10 ** place : (place) => place;
+  const reach = along(last) - along(first);
+  const x = (step) => ((along(step) - along(first)) / (reach || 1)) * inner.width;
   const y = (value) => (1 - (value - low) / (high - low || 1)) * inner.height;
-  chart.scale = { x: (step) => MARGIN.left + x(step), toStep: (px) => first + ((px - MARGIN.left) / inner.width) * (last - first) };
+  chart.scale = { x: (step) => MARGIN.left + x(step), toStep: (px) => back(along(first) + ((px - MARGIN.left) / inner.width) * reach) };
   const field = s("svg", { x: MARGIN.left, y: MARGIN.top, ...inner });
   for (const one of drawn) field.append(...(options.stacked ? area(one, x, y) : lines(one, x, y)));
   for (const step of options.marks || []) field.append(s("line", { class: "mark", x1: x(step), x2: x(step), y1: 0, y2: inner.height }));
   chart.line = s("line", { class: "cursor", y1: MARGIN.top, y2: MARGIN.top + inner.height });
-  const image = s("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, axes(inner, x, y, [low, high], options.domain), field, chart.line);
+  const image = s("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, axes(inner, x, y, [low, high], options), field, chart.line);
   plot.replaceChildren(image);
   chart.point();
   if (options.drawn) options.drawn(chart);
@@ -95,13 +100,14 @@ function drawChart(chart) {
 function pointAt(chart) {
   const { options, legend, plot, line } = chart;
   const step = cursor.step === null ? options.domain[1] : cursor.step;
+  const [sayStep, sayValue] = [options.sayStep || ((one) => `step ${one.toLocaleString("en")}`), options.sayValue || say];
   const said = options.series.map((one) => [one, valueAt(one, step)]);
   legend.replaceChildren(
-    ...said.map(([one, value]) => h("li", null, swatch(one), one.name + " ", h("b", null, say(value)))),
-    h("li", { class: "step" }, `step ${step.toLocaleString("en")}`),
+    ...said.map(([one, value]) => h("li", null, swatch(one), one.name + " ", h("b", null, sayValue(value)))),
+    h("li", { class: "step" }, sayStep(step)),
   );
   plot.setAttribute("aria-valuenow", step);
-  plot.setAttribute("aria-valuetext", `step ${step}: ` + said.map(([one, value]) => `${one.name} ${say(value)}`).join(", "));
+  plot.setAttribute("aria-valuetext", `${sayStep(step)}: ` + said.map(([one, value]) => `${one.name} ${sayValue(value)}`).join(", "));
   if (!line) return;
   line.style.display = cursor.step === null ? "none" : "";
   line.setAttribute("x1", chart.scale.x(step));
@@ -160,7 +166,7 @@ function bandOf(one, x, y) {
 
 /** The mean of each value and of those before it, over a share of all steps. */
 function smoothed(one) {
-  const window = one.dots ? 1 : Math.max(1, Math.round(one.values.length * smoothing.share));
+  const window = one.dots || one.exact ? 1 : Math.max(1, Math.round(one.values.length * smoothing.share));
   if (window === 1) return one.values;
   const recent = [];
   return one.values.map((value) => {
@@ -185,15 +191,18 @@ function rangeOf(drawn, options) {
   return [from === 0 ? 0 : from - room, high + room];
 }
 
-function axes(inner, x, y, range, domain) {
+function axes(inner, x, y, range, { domain, log, sayStep, sayValue }) {
   const group = s("g", { class: "axes" });
   for (const value of ticks(range[0], range[1], inner.height / 28)) {
     const place = MARGIN.top + y(value);
     group.append(s("line", { x1: MARGIN.left, x2: MARGIN.left + inner.width, y1: place, y2: place }));
-    group.append(s("text", { x: MARGIN.left - 6, y: place + 3.5, "text-anchor": "end" }, tick(value)));
+    group.append(s("text", { x: MARGIN.left - 6, y: place + 3.5, "text-anchor": "end" }, (sayValue || tick)(value)));
   }
-  for (const step of ticks(domain[0], domain[1], inner.width / 90).filter(Number.isInteger)) {
-    group.append(s("text", { x: MARGIN.left + x(step), y: MARGIN.top + inner.height + 15, "text-anchor": "middle" }, tick(step)));
+  const steps = log ? decades(domain[0], domain[1]) : ticks(domain[0], domain[1], inner.width / 90).filter(Number.isInteger);
+  for (const step of steps) {
+    const place = MARGIN.left + x(step);
+    if (log) group.append(s("line", { x1: place, x2: place, y1: MARGIN.top, y2: MARGIN.top + inner.height }));
+    group.append(s("text", { x: place, y: MARGIN.top + inner.height + 15, "text-anchor": "middle" }, (sayStep || tick)(step)));
   }
   return group;
 }
@@ -207,6 +216,12 @@ function ticks(low, high, most) {
   return made;
 }
 
+function decades(low, high) {
+  const made = [];
+  for (let power = Math.ceil(Math.log10(low) - 1e-9); power <= Math.log10(high) + 1e-9; power++) made.push(Number(`1e${power}`));
+  return made;
+}
+
 function tick(value) {
   const size = Math.abs(value);
   if (size >= 1e6 || (size > 0 && size < 1e-3)) return value.toExponential(0);
@@ -216,7 +231,7 @@ function tick(value) {
 /** The value of the step that is nearest; of what is measured now and then, the last that was known. */
 function valueAt(one, step) {
   const known = one.steps.filter((each, i) => one.values[i] !== null);
-  const there = one.dots ? known.filter((each) => each <= step) : known;
+  const there = one.dots || one.held ? known.filter((each) => each <= step) : known;
   if (!there.length) return null;
   return one.values[one.steps.indexOf(nearest(there, step))];
 }

@@ -33,10 +33,10 @@ _TIME_FIELDS = 1
 
 
 def form(node: Node) -> str:
-    """Return a tree as text, with its value where that is a number that stands there as an expression.
+    r"""Return a tree as text, with its value where that is a number that stands there as an expression.
 
     >>> from rlvr_math.values.parse import parse
-    >>> form(parse("0.50")), form(parse(r"2\\cdot3+1")), form(parse("x+1"))
+    >>> form(parse("0.50")), form(parse(r"2\cdot3+1")), form(parse("x+1"))
     ('1/2 (2 decimals)', '2 * 3 + 1 = 7', 'x + 1')
     """
     shown = written(node)
