@@ -1,5 +1,6 @@
 """Rows to look at: an even sample of those that a verifier got wrong or left unscored."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -55,12 +56,11 @@ def shown_text(text: str, longest: int = _LONGEST) -> str:
 
 def shown_row(row: Labelled) -> dict[str, Any]:
     """Return what there is to show of a row, as plain data."""
-    answer = row.task.answer
     return {
         "id": row.id,
         "kind": row.kind,
         "label": row.label,
-        "reference": shown_text(answer) if isinstance(answer, str) else answer,
+        "reference": _shown_answer(row.task.answer),
         "completion": shown_text(row.completion.text),
     }
 
@@ -73,6 +73,16 @@ def shown_score(score: Score) -> dict[str, Any]:
         "answer": answer,
         "reason": shown_text(score.reason or "", _LONGEST_WORD),
     }
+
+
+def _shown_answer(answer: Any) -> Any:
+    if isinstance(answer, str):
+        return shown_text(answer)
+    try:
+        text = json.dumps(answer, allow_nan=False)
+    except ValueError:  # what reads a result must not meet a nan: that is no JSON
+        return shown_text(json.dumps(answer))
+    return answer if len(text) <= _LONGEST else shown_text(text)
 
 
 def _seen(row: Labelled, rollout: Rollout) -> Seen:

@@ -78,7 +78,7 @@ def _columns(cells: Mapping[str, _Cell], verifiers: Mapping[str, Any]) -> None:
 
 def _width(cells: Mapping[str, _Cell], verifiers: Mapping[str, Any]) -> int:
     widest = [max(len(name), *(len(cell(v)) for v in verifiers.values())) for name, cell in cells.items()]
-    return max(map(len, ("verifier", *verifiers))) + sum(widest) + len(cells)
+    return max(map(len, ("verifier", *verifiers))) + sum(widest) + 2 * len(cells)
 
 
 def _noise(verifiers: Mapping[str, Any]) -> None:
