@@ -24,6 +24,9 @@ __all__ = ["Contender", "Judged", "Times"]
 _MOST_KINDS = 1_000
 _MOST_REASONS = 256
 _OTHER = "(other)"
+_RESIDENT_THREADS = 8
+_RESIDENT_PROCESSES = 16
+_DEAD_PROCESSES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,14 +177,14 @@ class Contender:
 
     def _look_back(self) -> None:
         watch, crew = self.watch, self.pool.workers
-        if watch.copies or watch.dead > 2 * crew or watch.left > 16 * crew:
+        if watch.copies or watch.dead > _DEAD_PROCESSES * crew or watch.left > _RESIDENT_PROCESSES * crew:
             self.findings.at(
                 "left processes running",
                 f"At the end of a block {watch.left} ran ({watch.copies} of them copies of the worker) "
                 f"and {watch.dead} had ended without being waited for: end and wait for what is started.",
                 peak=watch.left + watch.dead,
             )
-        if watch.threads > 1:
+        if watch.threads > _RESIDENT_THREADS:
             self.findings.at(
                 "left threads running",
                 "At most this many in one worker at the end of a block: they share its time with later rows.",

@@ -12,6 +12,7 @@ __all__ = ["show"]
 
 _KINDS = 12
 _TEXT = 60
+_REASONS = 6
 _FEW = 4
 _Cell = Callable[[Mapping[str, Any]], str]
 
@@ -21,6 +22,7 @@ def show(found: Mapping[str, Any], *, differences: int) -> None:
     verifiers = found["verifiers"]
     _headline(found)
     _figures(verifiers)
+    _unscored(verifiers)
     _noise(verifiers)
     if len(verifiers) > _FEW:  # their names would not fit above columns
         click.echo(f"\nBelow: {', '.join(f'{n} {label}' for n, label in enumerate(verifiers, start=1))}.")
@@ -79,6 +81,17 @@ def _columns(cells: Mapping[str, _Cell], verifiers: Mapping[str, Any]) -> None:
 def _width(cells: Mapping[str, _Cell], verifiers: Mapping[str, Any]) -> int:
     widest = [max(len(name), *(len(cell(v)) for v in verifiers.values())) for name, cell in cells.items()]
     return max(map(len, ("verifier", *verifiers))) + sum(widest) + 2 * len(cells)
+
+
+def _unscored(verifiers: Mapping[str, Any]) -> None:
+    lines = []
+    for label, figures in verifiers.items():
+        reasons = list(figures["unscored_reasons"].items())
+        shown = [f"{reason or 'no reason'} {_percent(n / figures['n'])}" for reason, n in reasons[:_REASONS]]
+        more = [f"{len(reasons) - _REASONS} other reasons"] if len(reasons) > _REASONS else []
+        lines += [f"  {label}: {', '.join((*shown, *more))}"] if shown else []
+    if lines:
+        click.echo("\n".join(("\nUnscored rows by reason", *lines)))
 
 
 def _noise(verifiers: Mapping[str, Any]) -> None:
