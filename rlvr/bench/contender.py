@@ -3,6 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from time import perf_counter
 from types import TracebackType
@@ -80,9 +81,11 @@ class Contender:
         self.watch = Watch()
         self.active = True
         self._right_from = settings.right_from
-        self._file = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - it lives as long as the pool
-        self._heard = Heard(self._file)
-        self.pool = self._started(entrant, settings)
+        with ExitStack() as made:
+            self._file = made.enter_context(tempfile.TemporaryFile("a+b"))
+            self._heard = Heard(self._file)
+            self.pool = self._started(entrant, settings)
+            made.pop_all()  # from here on it lives as long as the pool
         self._heard.listen(self.findings, when="while it was made")
 
     def judge(self, block: Sequence[Labelled], advance: Callable[[], None]) -> Judged | None:
@@ -146,7 +149,6 @@ class Contender:
             )
         except PoolError as error:
             said = self._heard.last_line()
-            self._file.close()
             words = f" The last that it printed: {said}" if said and "words above" in str(error) else ""
             raise PoolError(f"{entrant.label}: {error}{words}") from None
 
