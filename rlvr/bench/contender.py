@@ -3,6 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from time import perf_counter
 from types import TracebackType
@@ -24,6 +25,9 @@ __all__ = ["Contender", "Judged", "Times"]
 _MOST_KINDS = 1_000
 _MOST_REASONS = 256
 _OTHER = "(other)"
+_RESIDENT_THREADS = 8
+_RESIDENT_PROCESSES = 16
+_DEAD_PROCESSES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +81,11 @@ class Contender:
         self.watch = Watch()
         self.active = True
         self._right_from = settings.right_from
-        self._file = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - it lives as long as the pool
-        self._heard = Heard(self._file)
-        self.pool = self._started(entrant, settings)
+        with ExitStack() as made:
+            self._file = made.enter_context(tempfile.TemporaryFile("a+b"))
+            self._heard = Heard(self._file)
+            self.pool = self._started(entrant, settings)
+            made.pop_all()  # from here on it lives as long as the pool
         self._heard.listen(self.findings, when="while it was made")
 
     def judge(self, block: Sequence[Labelled], advance: Callable[[], None]) -> Judged | None:
@@ -143,7 +149,6 @@ class Contender:
             )
         except PoolError as error:
             said = self._heard.last_line()
-            self._file.close()
             words = f" The last that it printed: {said}" if said and "words above" in str(error) else ""
             raise PoolError(f"{entrant.label}: {error}{words}") from None
 
@@ -174,14 +179,14 @@ class Contender:
 
     def _look_back(self) -> None:
         watch, crew = self.watch, self.pool.workers
-        if watch.copies or watch.dead > 2 * crew or watch.left > 16 * crew:
+        if watch.copies or watch.dead > _DEAD_PROCESSES * crew or watch.left > _RESIDENT_PROCESSES * crew:
             self.findings.at(
                 "left processes running",
                 f"At the end of a block {watch.left} ran ({watch.copies} of them copies of the worker) "
                 f"and {watch.dead} had ended without being waited for: end and wait for what is started.",
                 peak=watch.left + watch.dead,
             )
-        if watch.threads > 1:
+        if watch.threads > _RESIDENT_THREADS:
             self.findings.at(
                 "left threads running",
                 "At most this many in one worker at the end of a block: they share its time with later rows.",

@@ -20,9 +20,7 @@ _RETURN = (
 )
 _HANGS = "Each was killed and counted as wrong: bound the time of every step, or raise --timeout."
 _DIES = "A verifier returns: it must not exit or kill its process; a crash of C code is a bug there."
-_FINITE = (
-    "Rewards and parts are finite numbers, the rest is text; what cannot be judged is Score.unscored(reason)."
-)
+_FINITE = "Rewards and parts are finite numbers, the rest is text; what nobody can judge is Score.unscored()."
 _RANGE = "By convention rewards are 0.0 (wrong) to 1.0 (right); --right-from says from where one is right."
 _SANDBOX = "These rows stay unscored: see `rlvr sandbox doctor`."
 

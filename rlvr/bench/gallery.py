@@ -1,5 +1,6 @@
 """Rows to look at: an even sample of those that a verifier got wrong or left unscored."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -44,22 +45,22 @@ class Gallery:
 
 
 def shown_text(text: str, longest: int = _LONGEST) -> str:
-    """Return a text, cut where it is longer than anyone reads.
+    """Return a text of at most `longest` characters, cut where it is longer than anyone reads.
 
-    >>> shown_text("abcdef", 3)
-    'abc... (6 characters in all)'
+    >>> shown_text("a" * 100, 35)
+    'aaaaaaaa... (100 characters in all)'
     """
-    return text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters in all)"
+    note = f"... ({len(text)} characters in all)"
+    return text if len(text) <= longest else text[: max(0, longest - len(note))] + note
 
 
 def shown_row(row: Labelled) -> dict[str, Any]:
     """Return what there is to show of a row, as plain data."""
-    answer = row.task.answer
     return {
         "id": row.id,
         "kind": row.kind,
         "label": row.label,
-        "reference": shown_text(answer) if isinstance(answer, str) else answer,
+        "reference": _shown_answer(row.task.answer),
         "completion": shown_text(row.completion.text),
     }
 
@@ -72,6 +73,16 @@ def shown_score(score: Score) -> dict[str, Any]:
         "answer": answer,
         "reason": shown_text(score.reason or "", _LONGEST_WORD),
     }
+
+
+def _shown_answer(answer: Any) -> Any:
+    if isinstance(answer, str):
+        return shown_text(answer)
+    try:
+        text = json.dumps(answer, allow_nan=False)
+    except ValueError:  # what reads a result must not meet a nan: that is no JSON
+        return shown_text(json.dumps(answer))
+    return answer if len(text) <= _LONGEST else shown_text(text)
 
 
 def _seen(row: Labelled, rollout: Rollout) -> Seen:

@@ -19,14 +19,14 @@ class Entrant:
         label: What it is called in every table.
         name: Under which the workers make it.
         options: With which they make it.
-        kind: Whether the name is a verifier's or an environment's.
+        kind: Whether the name is a verifier's or an environment's; None: its workers find out.
         interpreter: The Python that its workers run under; None for ours, or what its plugin asks for.
     """
 
     label: str
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
-    kind: Literal["verifier", "environment"] = "verifier"
+    kind: Literal["verifier", "environment"] | None = None
     interpreter: Path | None = None
 
 

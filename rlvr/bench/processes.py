@@ -28,8 +28,8 @@ class _Process:
 class Watch:
     """Peaks over the looks that were taken: memory, threads, processes that were left behind.
 
-    Of the processes that a verifier starts, a few that stay the same are its own business (a prover, a
-    sandbox); copies of the worker itself, dead ones that nobody waited for and crowds are not.
+    Of the processes and threads that a verifier starts, a few that stay are its own business (a prover, a
+    sandbox); copies of the worker itself, dead processes that nobody waited for and crowds are not.
     """
 
     def __init__(self) -> None:

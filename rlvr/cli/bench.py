@@ -1,6 +1,7 @@
 """`rlvr bench`: verifiers against labelled completions, side by side."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -93,6 +94,7 @@ def bench(**given: Any) -> None:
     """
     fields = {name: given.pop(name) for name in list(given) if name.endswith("_field")}
     asked = _Asked(fields=fields, **given)
+    _check_places(asked)
     source = open_source(asked.data, asked.fields, asked.form)
     if source.said:
         click.echo(source.said, err=True)
@@ -113,6 +115,13 @@ def bench(**given: Any) -> None:
     _write(found, asked)
     _show(found, asked)
     _end(run, found, asked)
+
+
+def _check_places(asked: _Asked) -> None:
+    """Refuse now what could not be written after hours."""
+    for path in (asked.summary_file, asked.verdicts_file, asked.html_file):
+        if path is not None and not os.access(path.parent, os.W_OK):
+            raise InputError(f"{str(path)!r} cannot be written: expected a folder {str(path.parent)!r}.")
 
 
 def _entrants(asked: _Asked, made: LabelledSet | None) -> list[Entrant]:
@@ -164,6 +173,7 @@ def _verdicts(path: Path | None) -> Iterator[Verdicts]:
         def tell(label: str, rows: Sequence[Labelled], rollouts: Sequence[Rollout]) -> None:
             for row, rollout in zip(rows, rollouts, strict=True):
                 file.write(json.dumps(_line(label, row, rollout)) + "\n")
+            file.flush()
 
         yield tell
 

@@ -12,6 +12,7 @@ __all__ = ["show"]
 
 _KINDS = 12
 _TEXT = 60
+_REASONS = 6
 _FEW = 4
 _Cell = Callable[[Mapping[str, Any]], str]
 
@@ -21,6 +22,7 @@ def show(found: Mapping[str, Any], *, differences: int) -> None:
     verifiers = found["verifiers"]
     _headline(found)
     _figures(verifiers)
+    _unscored(verifiers)
     _noise(verifiers)
     if len(verifiers) > _FEW:  # their names would not fit above columns
         click.echo(f"\nBelow: {', '.join(f'{n} {label}' for n, label in enumerate(verifiers, start=1))}.")
@@ -78,19 +80,30 @@ def _columns(cells: Mapping[str, _Cell], verifiers: Mapping[str, Any]) -> None:
 
 def _width(cells: Mapping[str, _Cell], verifiers: Mapping[str, Any]) -> int:
     widest = [max(len(name), *(len(cell(v)) for v in verifiers.values())) for name, cell in cells.items()]
-    return max(map(len, ("verifier", *verifiers))) + sum(widest) + len(cells)
+    return max(map(len, ("verifier", *verifiers))) + sum(widest) + 2 * len(cells)
+
+
+def _unscored(verifiers: Mapping[str, Any]) -> None:
+    lines = []
+    for label, figures in verifiers.items():
+        reasons = list(figures["unscored_reasons"].items())
+        shown = [f"{reason or 'no reason'} {_percent(n / figures['n'])}" for reason, n in reasons[:_REASONS]]
+        more = [f"{len(reasons) - _REASONS} other reasons"] if len(reasons) > _REASONS else []
+        lines += [f"  {label}: {', '.join((*shown, *more))}"] if shown else []
+    if lines:
+        click.echo("\n".join(("\nUnscored rows by reason", *lines)))
 
 
 def _noise(verifiers: Mapping[str, Any]) -> None:
     rows = []
     for label, figures in verifiers.items():
         noise = figures["noise"]
-        how = f"measured in {noise['groups']:,}" if noise["measured"] else "estimated"
+        how = f"{noise['groups']:,} groups" if noise["measured"] else "estimated"
         shares = [noise[f"{what}_rate"] for what in ("false_positive", "false_negative")]
         groups = [noise[f"groups_with_{what}"] for what in ("false_positive", "false_negative")]
         rows.append([label, *map(_percent, (*shares, *groups)), f"{noise['group_size']:g}", how])
     if any(figures["accuracy"] is not None for figures in verifiers.values()):
-        columns = ["verifier", "FP rate", "FN rate", "groups with FP", "with FN", "of size", "how"]
+        columns = ["verifier", "FP rate", "FN rate", "groups with FP", "with FN", "of size", "measured in"]
         click.echo()
         table(columns, rows, title="Reward noise", numbers_from=1)
 
@@ -101,9 +114,9 @@ def _kinds(verifiers: Mapping[str, Any]) -> None:
     for figures in verifiers.values():
         for kind, cells in figures["by_kind"].items():
             errors[kind] = errors.get(kind, 0) + _labelled(cells) - cells["tp"] - cells["tn"]
-    if len(errors) < 2:
+    worst = sorted((kind for kind in errors if errors[kind]), key=lambda kind: -errors[kind])
+    if len(errors) < 2 or not worst:
         return
-    worst = sorted(errors, key=lambda kind: -errors[kind])
     rows = [
         [
             kind or "(none)",

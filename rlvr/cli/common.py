@@ -112,13 +112,15 @@ def table(
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=title or None, box=None, pad_edge=False, title_justify="left")
+    console, drawn = Console(), Table(box=None, pad_edge=False)
     for index, name in enumerate(columns):
         number = numbers_from is not None and index >= numbers_from
         drawn.add_column(name, justify="right" if number else "left")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
-    Console().print(drawn)
+    if title:  # above the table, not of it: there it would be broken to the table's width
+        console.print(Text(title, style="italic"))
+    console.print(drawn)
 
 
 @contextmanager

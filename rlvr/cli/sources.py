@@ -68,7 +68,7 @@ def open_source(word: str, given: Mapping[str, str | None], form: str | None) ->
         InputError: It cannot be read.
     """
     fields = {name: given.get(f"{name}_field") for name in _FIELDS}
-    if word != "-" and not Path(word).exists():
+    if word != "-" and not Path(word).is_file() and (_is_set(word) or not Path(word).exists()):
         return _labelled_set(word, [name for name, value in {**fields, "format": form}.items() if value])
     found = open_rows(Path(word), fields=Fields(**fields), format=form)
     known = {name: value for name, value in asdict(found.fields).items() if value}
@@ -76,10 +76,13 @@ def open_source(word: str, given: Mapping[str, str | None], form: str | None) ->
     return Source(about=about, rows=found.rows, said=found.said)
 
 
+def _is_set(name: str) -> bool:
+    return any(name in (entry.full_name, entry.spec.name) for entry in entries("bench"))
+
+
 def _labelled_set(name: str, given: list[str]) -> Source:
-    offered = entries("bench")
-    if not any(name in (entry.full_name, entry.spec.name) for entry in offered):
-        raise UnknownName("file or labelled set", name, [entry.name for entry in offered])
+    if not _is_set(name):
+        raise UnknownName("file or labelled set", name, [entry.name for entry in entries("bench")])
     if given:
         raise InputError(f"{name!r} is a labelled set: {', '.join(given)} can be given for files only.")
     with prints_are_words():
