@@ -29,8 +29,8 @@ function casesOptions() {
       const verifier = verifiers[one.verifier];
       return caseCard({
         kind: ["fp", "fn", "un"][one.sort], badge: ERRORS[one.sort], who: who(verifier), item: one, href,
-        body: h("div", { class: "both" }, completionOf(passages[one.text].passage, search, `Completion ${one.id || ""}`),
-          definitions([...asked(one, search), ...verdictRows(one, search), ["others", othersOf(one)]], "judged")),
+        body: h("div", { class: "both" }, h("div", null, completionOf(passages[one.text].passage, search, `Completion ${one.id || ""}`), definitions([...asked(one, search), ["others", othersOf(one)]], "judged")),
+          definitions(verdictRows(one, search), "judged")),
       });
     },
   };

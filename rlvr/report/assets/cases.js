@@ -23,7 +23,7 @@ function verdictRows(one, search) {
     ["verdict", h("span", null, h("b", { class: one.reward === null ? "bad" : null }, one.reward === null ? "unscored" : `reward ${say(one.reward)}`), one.reason ? [" ", MIDDOT, " ", visible(one.reason, search)] : null)],
     ["answer", one.answer === null ? h("span", { class: "quiet" }, "nothing was read") : h("code", null, visible(one.answer, search))],
     ["read", read === null ? null : h("code", null, visible(read, search))],
-    ["rule", why.rule],
+    ["by rule", why.rule],
     ["compared", why.forms ? forms(why.forms, search) : null],
     ["decided by", why.stage],
     ["time", times(one, why)],

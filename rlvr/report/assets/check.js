@@ -24,7 +24,7 @@ function checkOf(one) {
   const examples = one.examples.map((example) => h("li", null, definitions([
     ["task", example.task],
     ["text", example.text ? plainText(`Text for ${one.name}`, example.text) : h("span", { class: "quiet" }, "(empty)")],
-    ["what happened", example.detail],
+    ["outcome", example.detail],
   ], "judged")));
   const less = one.of > one.examples.length ? h("p", { class: "quiet" }, `${count(one.of - one.examples.length, "further example")} left out of this page.`) : null;
   return h("li", { class: `check is-${one.status}` },

@@ -68,7 +68,7 @@ function kinds(shown, verifiers, look) {
   };
   show("amiss");
   const chooser = select("Share of rows", MEASURES.map(([name, words]) => [name, words]), show);
-  const said = "The kinds of rows, the worst first. In each cell the share of a kind's rows; pick one to see them.";
+  const said = ["The kinds of rows, the worst first. In each cell the share of a kind's rows", h("span", { class: "screen" }, "; pick one to see them"), "."];
   return section("kinds", "Kinds", h("p", { class: "quiet" }, said), h("div", { class: "controls" }, chooser), place,
     left ? h("p", { class: "quiet" }, `${count(left, "kind")} with fewer errors left out of this page.`) : null);
 }
@@ -122,7 +122,7 @@ function agreement(found, verifiers) {
   const body = names.map((name, row) => h("tr", null, h("th", { scope: "row" }, label(name)), names.map((_, column) => cell(row, column))));
   const table = h("table", { class: "heat agreement" },
     h("thead", null, h("tr", null, h("td"), names.map((name) => h("th", { scope: "col" }, label(name))))), h("tbody", null, body));
-  return section("agreement", "Agreement", h("p", { class: "quiet" }, "How often two verifiers give the same verdict; behind it Cohen's kappa, which is 0 where they agree by chance only."), framed("Agreement", table));
+  return section("agreement", "Agreement", h("p", { class: "quiet" }, "How often two verifiers give the same verdict; behind it Cohen's kappa, which is 0 where they agree by chance only."), framed("Share of rows on which two verifiers agree", table));
 }
 
 function findings(verifiers, look) {
