@@ -37,7 +37,7 @@ function forms(found, search) {
 }
 
 function times(one, why) {
-  const stages = (why.ms || []).map(([name, ms]) => `${name} ${clock(ms)}`);
+  const stages = (why.ms || []).filter(([, ms]) => ms > 0).map(([name, ms]) => `${name} ${clock(ms)}`);
   const all = one.ms === undefined ? null : clock(one.ms);
   if (!stages.length) return all;
   return [all ? `${all}: ` : "", h("span", { class: "quiet" }, visible(stages.join(", ")))];

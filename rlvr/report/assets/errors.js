@@ -39,9 +39,7 @@ function noise(verifiers) {
 
 function noiseWords(found) {
   const { group_size: size, groups } = found;
-  const shareOf = (value) => (value === null ? null : value > 1 && groups ? value / groups : value);
-  const paid = shareOf(found.groups_with_false_positive);
-  const missed = shareOf(found.groups_with_false_negative);
+  const { groups_with_false_positive: paid, groups_with_false_negative: missed } = found;
   const strong = (value, words) => (value === null ? null : [h("b", null, percent(value)), words]);
   const both = (first, second, between) => (first && second ? [first, between, second] : [first || second]);
   const inGroups = both(strong(paid, " hold a completion that is paid though it is wrong"), strong(missed, " hold one that is right and not paid"), ", ");

@@ -82,7 +82,7 @@ function speed(verifiers, timeout) {
     { name: "verifier", value: (one) => one.label, cell: who, up: true },
     time("p50_ms", "p50"), time("p95_ms", "p95"), time("p99_ms", "p99"), time("max_ms", "max"),
     { name: "p50 to max", cell: (one) => rangeImage(one, span), kind: "range" },
-    rate("rate_per_s", "per s, one core"), rate("rate_all_per_s", "per s, all cores"),
+    rate("rate_per_s", "per\u00a0s, one\u00a0core"), rate("rate_all_per_s", "per\u00a0s, all\u00a0cores"),
     ...(ratios ? [{ name: besideOf(verifiers), kind: "number", value: (one) => (one.ratio ? one.ratio.p50 : null), cell: ratioOf, up: true }] : []),
     amount("hangs", "hangs"), amount("crashes", "crashes"), amount("errors", "errors"),
     { ...amount("memory_mb", "MB", "The most memory that was held"), cell: (one) => (one.memory_mb === null ? DASH : Math.round(one.memory_mb).toLocaleString("en")) },
