@@ -104,7 +104,7 @@ function pointAt(chart) {
   const [sayStep, sayValue] = [options.sayStep || ((one) => `step ${one.toLocaleString("en")}`), options.sayValue || say];
   const said = options.series.map((one) => [one, valueAt(one, step)]);
   legend.replaceChildren(
-    ...said.map(([one, value]) => h("li", null, swatch(one), one.name + " ", h("b", null, sayValue(value)))),
+    ...said.map(([one, value]) => h("li", null, swatch(one), visible(one.name), " ", h("b", null, sayValue(value)))),
     h("li", { class: "step" }, sayStep(step)),
   );
   plot.setAttribute("aria-valuenow", step);
