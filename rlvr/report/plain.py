@@ -52,7 +52,7 @@ def named(value: object) -> list[list[str]]:
     """Return what there is to know of a table as [name, text]: without what is not set, and without commands.
 
     >>> named({"rows": 3, "fields": {"answer": "gold", "id": None}, "kind": None})
-    [['rows', '3'], ['fields', 'answer gold']]
+    [['rows', '3'], ['fields', 'answer: gold']]
     """
     known = {name: one for name, one in table(value).items() if one not in (None, "", [], {})}
     known.pop("command", None)
@@ -94,7 +94,7 @@ def _said(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {text(one)}" for name, one in value.items() if one is not None)
+        return ", ".join(f"{name}: {text(one)}" for name, one in value.items() if one is not None)
     return ", ".join(map(text, value)) if isinstance(value, list | tuple) else text(value)
 
 

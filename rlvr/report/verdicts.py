@@ -74,6 +74,7 @@ def write_check(result: Mapping[str, Any], path: Path) -> None:
         "plugin": short(result.get("plugin")),
         "grade": short(result.get("grade"), 40),
         "command": _command(result),
+        "settings": named(result.get("settings")),
         "machine": named(result.get("machine")),
         **{name: number(result.get(name)) for name in ("tasks", "passed", "failed", "skipped")},
         "checks": [_check(row) for row in rows_of(result.get("checks"))],
@@ -197,5 +198,7 @@ def _check(row: Mapping[str, Any]) -> dict[str, Any]:
         {name: short(example.get(name)) for name in ("task", "text", "detail")}
         for example in rows_of(row.get("examples"))
     ]
-    words = {name: short(row.get(name)) for name in ("name", "title", "severity", "status", "detail")}
+    words = {
+        name: short(row.get(name)) for name in ("name", "title", "severity", "status", "detail", "way_out")
+    }
     return {**words, "ms": number(row.get("ms")), "examples": examples[:100], "of": len(examples)}

@@ -356,7 +356,7 @@ def test_the_scripts_of_the_page_never_parse_markup():
 
     source = "".join(path.read_text(encoding="ascii") for path in assets)
 
-    assert len(assets) == 7
+    assert len(assets) == 16
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|srcdoc|DOMParser|https?:(?!//www.w3.org/2000/svg)",
         source,

@@ -29,8 +29,8 @@ function casesOptions() {
       const verifier = verifiers[one.verifier];
       return caseCard({
         kind: ["fp", "fn", "un"][one.sort], badge: ERRORS[one.sort], who: who(verifier), item: one, href,
-        body: h("div", { class: "both" }, completionOf(passages[one.text].passage, search, `Completion ${one.id || ""}`),
-          definitions([...asked(one, search), ...verdictRows(one, search), ["others", othersOf(one)]], "judged")),
+        body: h("div", { class: "both" }, h("div", null, completionOf(passages[one.text].passage, search, `Completion ${one.id || ""}`), definitions([...asked(one, search), ["others", othersOf(one)]], "judged")),
+          definitions(verdictRows(one, search), "judged")),
       });
     },
   };
@@ -86,10 +86,12 @@ function lead() {
   const ranked = verifiers.filter((one) => one.accuracy !== null).sort((a, b) => b.accuracy - a.accuracy);
   const lines = [];
   if (ranked.length) {
-    const [best, ...others] = ranked;
-    const near = others.filter((one) => one.accuracy_ci95 && best.accuracy_ci95 && one.accuracy_ci95[1] >= best.accuracy_ci95[0]);
-    const tied = near.length ? [" The ", near.length === 1 ? "interval" : "intervals", " of ", near.map((one, n) => [n ? ", " : "", visible(one.label)]), near.length === 1 ? " overlaps its own." : " overlap its own."] : [];
-    lines.push([h("b", null, visible(best.label)), others.length ? " is right most often: " : " is right on ", h("b", null, percent(best.accuracy)), others.length ? "." : " of the labelled rows.", tied]);
+    const best = ranked.filter((one) => one.accuracy === ranked[0].accuracy);
+    const near = ranked.slice(best.length).filter((one) => one.accuracy_ci95 && ranked[0].accuracy_ci95 && one.accuracy_ci95[1] >= ranked[0].accuracy_ci95[0]);
+    const names = (some) => some.map((one, n) => [n === 0 ? "" : n === some.length - 1 ? " and " : ", ", h("b", null, visible(one.label))]);
+    const how = best.length > 1 ? " are right equally often: " : ranked.length > 1 ? " is right most often: " : " is right on ";
+    const overlap = near.length ? [" The 95% ", near.length === 1 ? "interval of " : "intervals of ", names(near), near.length === 1 ? " overlaps its own." : " overlap its own."] : [];
+    lines.push([names(best), how, h("b", null, percent(ranked[0].accuracy)), ranked.length > 1 ? "." : " of the labelled rows.", overlap]);
   }
   const hung = verifiers.filter((one) => one.hangs || one.crashes);
   for (const one of hung) lines.push([h("b", null, visible(one.label)), ` hung on ${count(one.hangs || 0, "row")} and crashed on ${(one.crashes || 0).toLocaleString("en")}.`]);

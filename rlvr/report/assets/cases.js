@@ -23,7 +23,7 @@ function verdictRows(one, search) {
     ["verdict", h("span", null, h("b", { class: one.reward === null ? "bad" : null }, one.reward === null ? "unscored" : `reward ${say(one.reward)}`), one.reason ? [" ", MIDDOT, " ", visible(one.reason, search)] : null)],
     ["answer", one.answer === null ? h("span", { class: "quiet" }, "nothing was read") : h("code", null, visible(one.answer, search))],
     ["read", read === null ? null : h("code", null, visible(read, search))],
-    ["rule", why.rule],
+    ["by rule", why.rule],
     ["compared", why.forms ? forms(why.forms, search) : null],
     ["decided by", why.stage],
     ["time", times(one, why)],
@@ -37,7 +37,7 @@ function forms(found, search) {
 }
 
 function times(one, why) {
-  const stages = (why.ms || []).map(([name, ms]) => `${name} ${clock(ms)}`);
+  const stages = (why.ms || []).filter(([, ms]) => ms > 0).map(([name, ms]) => `${name} ${clock(ms)}`);
   const all = one.ms === undefined ? null : clock(one.ms);
   if (!stages.length) return all;
   return [all ? `${all}: ` : "", h("span", { class: "quiet" }, visible(stages.join(", ")))];

@@ -19,7 +19,8 @@ function smoothen(share) {
  * Make a chart.
  * title, series: [{name, colour, steps, values, low, high, dots}], domain: [first, last step], stacked,
  * share: from 0 to 1, tall, pick(step): what a click or Enter does.
- * Where x is not the step: by: what it is, sayStep(x), log: its axis goes by powers of ten. sayValue(y) as `say`.
+ * Where x is not the step: by: what it is, sayStep(x), log: its axis goes by powers of ten;
+ * rest: what is read while nobody points; sayValue(y), sayTick(y).
  * A series is `exact` where it is not to be smoothed, and `dots` or `held` where its last value holds until the next.
  */
 function makeChart(options) {
@@ -74,7 +75,7 @@ function listen(chart) {
 function drawChart(chart) {
   const { options, plot } = chart;
   const width = plot.clientWidth;
-  if (!width) return;
+  if (width <= MARGIN.left + MARGIN.right) return;
   const height = plot.clientHeight;
   const inner = { width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom };
   const drawn = options.series.map((one) => ({ ...one, smooth: smoothed(one) }));
@@ -99,11 +100,11 @@ function drawChart(chart) {
 
 function pointAt(chart) {
   const { options, legend, plot, line } = chart;
-  const step = cursor.step === null ? options.domain[1] : cursor.step;
+  const step = cursor.step === null ? options.rest || options.domain[1] : cursor.step;
   const [sayStep, sayValue] = [options.sayStep || ((one) => `step ${one.toLocaleString("en")}`), options.sayValue || say];
   const said = options.series.map((one) => [one, valueAt(one, step)]);
   legend.replaceChildren(
-    ...said.map(([one, value]) => h("li", null, swatch(one), one.name + " ", h("b", null, sayValue(value)))),
+    ...said.map(([one, value]) => h("li", null, swatch(one), visible(one.name), " ", h("b", null, sayValue(value)))),
     h("li", { class: "step" }, sayStep(step)),
   );
   plot.setAttribute("aria-valuenow", step);
@@ -191,12 +192,12 @@ function rangeOf(drawn, options) {
   return [from === 0 ? 0 : from - room, high + room];
 }
 
-function axes(inner, x, y, range, { domain, log, sayStep, sayValue }) {
+function axes(inner, x, y, range, { domain, log, sayStep, sayTick }) {
   const group = s("g", { class: "axes" });
   for (const value of ticks(range[0], range[1], inner.height / 28)) {
     const place = MARGIN.top + y(value);
     group.append(s("line", { x1: MARGIN.left, x2: MARGIN.left + inner.width, y1: place, y2: place }));
-    group.append(s("text", { x: MARGIN.left - 6, y: place + 3.5, "text-anchor": "end" }, (sayValue || tick)(value)));
+    group.append(s("text", { x: MARGIN.left - 6, y: place + 3.5, "text-anchor": "end" }, (sayTick || tick)(value)));
   }
   const steps = log ? decades(domain[0], domain[1]) : ticks(domain[0], domain[1], inner.width / 90).filter(Number.isInteger);
   for (const step of steps) {

@@ -11,7 +11,7 @@ function gradeOf() {
   const state = errors ? "poor" : failed.length ? "fair" : "good";
   const number = (value, status) => (value === null ? amount(status) : value).toLocaleString("en");
   const counts = [["passed", shown.passed, "pass"], ["failed", shown.failed, "fail"], ["skipped", shown.skipped, "skip"]];
-  const words = counts.map(([name, value, status]) => h("li", { class: `is-${status}` }, h("b", null, number(value, status)), ` ${name}`));
+  const words = counts.map(([name, value, status]) => h("li", { class: number(value, status) === "0" ? null : `is-${status}` }, h("b", null, number(value, status)), ` ${name}`));
   const grade = shown.grade ? h("p", { class: `grade ${state}` }, h("span", { class: "off" }, "Grade "), visible(shown.grade)) : null;
   return h("div", { class: "graded" }, grade, h("ul", { class: "tally" }, words));
 }
@@ -24,12 +24,13 @@ function checkOf(one) {
   const examples = one.examples.map((example) => h("li", null, definitions([
     ["task", example.task],
     ["text", example.text ? plainText(`Text for ${one.name}`, example.text) : h("span", { class: "quiet" }, "(empty)")],
-    ["what happened", example.detail],
+    ["outcome", example.detail],
   ], "judged")));
   const less = one.of > one.examples.length ? h("p", { class: "quiet" }, `${count(one.of - one.examples.length, "further example")} left out of this page.`) : null;
   return h("li", { class: `check is-${one.status}` },
-    h("div", { class: "top" }, statusOf(one), h("h3", null, visible(one.title || one.name)), h("code", { class: "name" }, visible(one.name)), h("span", { class: "took" }, one.ms === null ? null : clock(one.ms))),
+    h("div", { class: "top" }, statusOf(one), h("h3", null, visible(one.title || one.name)), h("code", { class: "name" }, visible(one.name)), h("span", { class: "took" }, one.ms ? clock(one.ms) : null)),
     one.detail ? h("p", { class: "detail" }, visible(one.detail)) : null,
+    one.status === "fail" && one.way_out ? h("p", { class: "detail" }, h("i", null, "The way out: "), visible(one.way_out)) : null,
     examples.length ? h("details", { open: one.status === "fail" && examples.length < 4 }, h("summary", null, `${count(one.of, "example")}`), h("ol", { class: "examples-of" }, examples), less) : null);
 }
 
@@ -56,5 +57,5 @@ function checks() {
 }
 
 const facts = [["plugin", shown.plugin], ["tasks", shown.tasks === null ? null : shown.tasks.toLocaleString("en")], ["checks", shown.checks.length.toLocaleString("en")]];
-const sections = [checks(), ...(shown.command || shown.machine.length ? [conditions(shown, [["Machine", shown.machine]])] : [])];
+const sections = [checks(), ...(shown.command || shown.settings.length || shown.machine.length ? [conditions(shown, [["Settings", shown.settings], ["Machine", shown.machine]])] : [])];
 begin({ kind: "rlvr check", title: shown.title, facts, lead: [gradeOf()] }, sections);

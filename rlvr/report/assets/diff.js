@@ -44,7 +44,7 @@ function kinds() {
     { name: "not labelled", ...amount(4, "unknown") },
     { name: "net", title: "Improved less regressed", up: true, kind: "number", value: (row) => row[2] - row[3], cell: (row) => signed(row[2] - row[3]) },
   ];
-  return section("kinds", "Kinds", sortable({ label: "Changes by kind", columns, rows, by: 2, kind: "figures" }),
+  return section("kinds", "Kinds", sortable({ label: "Changes by kind", columns, rows, by: 2, kind: "measured narrow" }),
     left ? h("p", { class: "quiet" }, `${count(left, "kind")} with fewer changes left out of this page.`) : null);
 }
 

@@ -39,9 +39,7 @@ function noise(verifiers) {
 
 function noiseWords(found) {
   const { group_size: size, groups } = found;
-  const shareOf = (value) => (value === null ? null : value > 1 && groups ? value / groups : value);
-  const paid = shareOf(found.groups_with_false_positive);
-  const missed = shareOf(found.groups_with_false_negative);
+  const { groups_with_false_positive: paid, groups_with_false_negative: missed } = found;
   const strong = (value, words) => (value === null ? null : [h("b", null, percent(value)), words]);
   const both = (first, second, between) => (first && second ? [first, between, second] : [first || second]);
   const inGroups = both(strong(paid, " hold a completion that is paid though it is wrong"), strong(missed, " hold one that is right and not paid"), ", ");
@@ -68,7 +66,7 @@ function kinds(shown, verifiers, look) {
   };
   show("amiss");
   const chooser = select("Share of rows", MEASURES.map(([name, words]) => [name, words]), show);
-  const said = "The kinds of rows, the worst first. In each cell the share of a kind's rows; pick one to see them.";
+  const said = ["The kinds of rows, the worst first. In each cell the share of a kind's rows", h("span", { class: "screen" }, "; pick one to see them"), "."];
   return section("kinds", "Kinds", h("p", { class: "quiet" }, said), h("div", { class: "controls" }, chooser), place,
     left ? h("p", { class: "quiet" }, `${count(left, "kind")} with fewer errors left out of this page.`) : null);
 }
@@ -122,7 +120,7 @@ function agreement(found, verifiers) {
   const body = names.map((name, row) => h("tr", null, h("th", { scope: "row" }, label(name)), names.map((_, column) => cell(row, column))));
   const table = h("table", { class: "heat agreement" },
     h("thead", null, h("tr", null, h("td"), names.map((name) => h("th", { scope: "col" }, label(name))))), h("tbody", null, body));
-  return section("agreement", "Agreement", h("p", { class: "quiet" }, "How often two verifiers give the same verdict; behind it Cohen's kappa, which is 0 where they agree by chance only."), framed("Agreement", table));
+  return section("agreement", "Agreement", h("p", { class: "quiet" }, "How often two verifiers give the same verdict; behind it Cohen's kappa, which is 0 where they agree by chance only."), framed("Share of rows on which two verifiers agree", table));
 }
 
 function findings(verifiers, look) {

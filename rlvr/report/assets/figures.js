@@ -3,7 +3,7 @@
 const FLOORS = [0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0];
 
 function who(one) {
-  return h("span", { class: "who" }, swatch({ colour: one.colour }), visible(one.label));
+  return h("span", { class: "who" }, swatch({ colour: one.colour }), h("span", null, visible(one.label)));
 }
 
 function sideBySide(verifiers, look) {
@@ -16,7 +16,7 @@ function sideBySide(verifiers, look) {
   const columns = [
     { name: "verifier", value: (one) => one.label, cell: who, up: true },
     { name: "accuracy", value: (one) => one.accuracy, cell: (one) => withInterval(one.accuracy, one.accuracy_ci95), kind: "number strong" },
-    { name: scaleOf(floor), cell: (one) => accuracyBar(one, floor), kind: "range" },
+    { name: scaleOf(floor), said: `from ${Math.round(100 * floor)}% to 100%`, cell: (one) => accuracyBar(one, floor), kind: "range" },
     number("fp", "false positives", 0, (one) => rateOf(one.fp, one.tn)),
     number("fn", "false negatives", 1, (one) => rateOf(one.fn, one.tp)),
     number("unscored", "unscored", 2, (one) => rateOf(one.unscored, one.n - one.unscored)),
@@ -27,7 +27,7 @@ function sideBySide(verifiers, look) {
   const words = "Accuracy: the share of all labelled rows that is judged as labelled; one that is unscored counts as not right. " +
     "Brackets and whiskers: 95% intervals. Of false positives the share of wrong completions that are paid, of false negatives that of right ones that are not.";
   return section("verdicts", "Right and wrong",
-    sortable({ label: "Right and wrong, by verifier", columns, rows: verifiers, by: 1, kind: "figures" }),
+    sortable({ label: "Right and wrong, by verifier", columns, rows: verifiers, by: 1, kind: "measured" }),
     h("p", { class: "quiet meant" }, words));
 }
 
@@ -53,7 +53,7 @@ function floorOf(verifiers) {
 }
 
 function scaleOf(floor) {
-  return h("span", { class: "scale", title: floor ? `The bars are cut off: they start at ${percent(floor)}` : null }, h("span", null, `${floor ? "cut: " : ""}${percent(floor)}`), h("span", null, "100%"));
+  return h("span", { class: "scale", title: floor ? `The bars are cut off: they start at ${Math.round(100 * floor)}%` : null }, h("span", null, `${floor ? "from " : ""}${Math.round(100 * floor)}%`), h("span", null, "100%"));
 }
 
 /** A bar with whiskers; where the axis does not start at nothing, the bar is torn. */
@@ -82,18 +82,24 @@ function speed(verifiers, timeout) {
     { name: "verifier", value: (one) => one.label, cell: who, up: true },
     time("p50_ms", "p50"), time("p95_ms", "p95"), time("p99_ms", "p99"), time("max_ms", "max"),
     { name: "p50 to max", cell: (one) => rangeImage(one, span), kind: "range" },
-    rate("rate_per_s", "per second, one core"), rate("rate_all_per_s", "all cores"),
-    ...(ratios ? [{ name: "time beside", kind: "number", value: (one) => (one.ratio ? one.ratio.p50 : null), cell: ratioOf, up: true }] : []),
+    rate("rate_per_s", "per\u00a0s, one\u00a0core"), rate("rate_all_per_s", "per\u00a0s, all\u00a0cores"),
+    ...(ratios ? [{ name: besideOf(verifiers), kind: "number", value: (one) => (one.ratio ? one.ratio.p50 : null), cell: ratioOf, up: true }] : []),
     amount("hangs", "hangs"), amount("crashes", "crashes"), amount("errors", "errors"),
     { ...amount("memory_mb", "MB", "The most memory that was held"), cell: (one) => (one.memory_mb === null ? DASH : Math.round(one.memory_mb).toLocaleString("en")) },
   ];
   return section("speed", "Speed",
-    sortable({ label: "Speed, by verifier", columns, rows: verifiers, by: 1, kind: "figures" }),
+    sortable({ label: "Speed, by verifier", columns, rows: verifiers, by: 1, kind: "measured" }),
     latency(verifiers, timeout));
 }
 
 function brieflyOf(value) {
   return value >= 10 ? Math.round(value).toLocaleString("en") : Number(value.toPrecision(2)).toString();
+}
+
+/** What the times are set beside, where it is the same for all. */
+function besideOf(verifiers) {
+  const named = [...new Set(verifiers.filter((one) => one.ratio).map((one) => one.ratio.to))];
+  return named.length === 1 && named[0] ? `time beside ${shortly(named[0])}` : "time beside";
 }
 
 function ratioOf(one) {
@@ -125,27 +131,34 @@ function rangeImage(one, span) {
 }
 
 function latency(verifiers, timeout) {
-  const series = verifiers.map(latencyOf).filter(Boolean);
+  const first = 0.8 * Math.min(...verifiers.flatMap((one) => one.latency.map(([upper]) => upper)));
+  const series = verifiers.map((one) => latencyOf(one, first)).filter(Boolean);
   if (!series.length) return h("p", { class: "quiet" }, "Times have not been measured.");
   const uppers = series.flatMap((one) => one.steps);
   const deadline = timeout === null ? null : 1000 * timeout;
   const last = Math.max(...uppers);
   const domain = [Math.min(...uppers), last > 0.3 * (deadline || Infinity) ? Math.max(last, deadline) : last];
   const marks = deadline !== null && deadline <= domain[1] ? [deadline] : [];
+  const middles = verifiers.map((one) => one.p50_ms).filter((ms) => ms !== null && ms > 0);
+  const rest = middles.length ? Number(`1e${Math.ceil(Math.log10(Math.max(...middles)))}`) : domain[1];
   const chart = makeChart({
     title: "Share of verifications done within a time", by: "time", series, domain, log: true, tall: true, share: true, marks,
-    sayStep: clock, sayValue: percent,
+    rest: clamp(rest, ...domain), sayStep: clock, sayValue: percent, sayTick: (value) => `${Math.round(100 * value)}%`,
   });
   chart.figure.classList.add("wide");
-  if (marks.length) chart.under.append(h("p", { class: "quiet" }, `The broken line is the deadline, ${clock(deadline)}: what takes longer is killed.`));
-  return h("div", { class: "charts latency" }, chart.figure, h("p", { class: "quiet screen" }, "Point at the chart, or move along it with the arrow keys, to read a time."));
+  const hint = "Point at the chart, or move along it with the arrow keys, to read another time.";
+  const said = marks.length ? `The broken line is the deadline, ${clock(deadline)}: what takes longer is killed. ` : "";
+  chart.under.append(h("p", { class: "quiet meant" }, said, h("span", { class: "screen" }, hint)));
+  return h("div", { class: "charts latency" }, chart.figure);
 }
 
-function latencyOf(one) {
+/** The share done, by time: a line between the upper ends of the buckets, from nothing on. */
+function latencyOf(one, first) {
   const all = one.latency.reduce((sum, [, n]) => sum + n, 0);
   if (!all) return null;
   let done = 0;
   const shares = one.latency.map(([, n]) => (done += n) / all);
-  const steps = one.latency.map(([upper]) => upper);
-  return { name: one.label, colour: one.colour, exact: true, held: true, steps: [steps[0] * 0.8, ...steps], values: [0, ...shares] };
+  const uppers = one.latency.map(([upper]) => upper);
+  const before = [...new Set([first, 0.8 * uppers[0]])];
+  return { name: one.label, colour: one.colour, exact: true, held: true, steps: [...before, ...uppers], values: [...before.map(() => 0), ...shares] };
 }

@@ -20,7 +20,7 @@ function makeGallery(options) {
     gallery.section.scrollIntoView();
     list.focus({ preventScroll: true });
   };
-  gallery.section = section(id, title, intro, finder(gallery), h("div", { class: "turning screen" }, told, pages[0]), paper, list, h("div", { class: "turning screen" }, h("span"), pages[1]));
+  gallery.section = section(id, title, intro, options.items.length ? finder(gallery) : null, h("div", { class: "turning screen", hidden: !options.items.length }, told, pages[0]), paper, list, h("div", { class: "turning screen" }, h("span"), pages[1]));
   gallery.pagers = pages;
   find(gallery);
   whenPrinting((printing) => drawCards(gallery, printing));

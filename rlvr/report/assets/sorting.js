@@ -45,7 +45,9 @@ function headOf(column, click) {
 function cellOf(column, place, row) {
   if (place === 0) return h("th", { scope: "row" }, column.cell(row));
   const cell = column.cell(row);
-  return cell instanceof HTMLTableCellElement ? cell : h("td", { class: column.kind }, cell);
+  if (cell instanceof HTMLTableCellElement) return cell;
+  // On a narrow screen a row is a block of its own, without the head above: each cell says what it is.
+  return h("td", { class: column.kind, "data-name": column.said || (typeof column.name === "string" ? column.name : null) }, cell);
 }
 
 /** Rows by a value; those without one come last, whichever way. */

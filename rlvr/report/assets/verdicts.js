@@ -16,7 +16,7 @@ function percent(value) {
 function clock(ms) {
   if (ms === null || ms === undefined) return DASH;
   if (ms >= 120000) return duration(ms / 1000);
-  if (ms >= 1000) return `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s`;
+  if (ms >= 1000) return `${Number((ms / 1000).toPrecision(3))} s`;
   if (ms >= 0.1 || ms === 0) return `${Number(ms.toPrecision(ms < 1 ? 2 : 3))} ms`;
   return `${Number((1000 * ms).toPrecision(2))} \u00b5s`;
 }
