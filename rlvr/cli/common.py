@@ -14,6 +14,7 @@ import click
 from rlvr.config import parse_words
 from rlvr.errors import InputError
 from rlvr.plugins import host
+from rlvr.types import RIGHT
 
 __all__ = [
     "FiniteRange",
@@ -24,6 +25,7 @@ __all__ = [
     "pool_options",
     "progress",
     "quieten",
+    "right_from_option",
     "table",
     "unsafe_option",
     "warn_of_failures",
@@ -42,6 +44,22 @@ class FiniteRange(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{number!r} is not a finite number.", param, ctx)
         return number
+
+
+def _finite(_: click.Context, __: click.Parameter, number: float) -> float:
+    if not math.isfinite(number):
+        raise click.BadParameter(f"{number!r} is not a finite number.")
+    return number
+
+
+right_from_option = click.option(
+    "--right-from",
+    type=float,
+    default=RIGHT,
+    metavar="REWARD",
+    callback=_finite,
+    help="Reward from which a verdict is positive [1].",
+)
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
