@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+_WIDE = 400
 
 
 class FiniteRange(click.FloatRange):
@@ -130,7 +131,8 @@ def table(
     from rich.table import Table
     from rich.text import Text
 
-    console, drawn = Console(), Table(box=None, pad_edge=False)
+    unbound = not sys.stdout.isatty() and "COLUMNS" not in os.environ  # a pipe has no edge to wrap at
+    console, drawn = Console(width=_WIDE if unbound else None), Table(box=None, pad_edge=False)
     for index, name in enumerate(columns):
         number = numbers_from is not None and index >= numbers_from
         drawn.add_column(name, justify="right" if number else "left")
