@@ -17,6 +17,7 @@ from rlvr.cli import bench_tables
 from rlvr.cli.common import (
     FiniteRange,
     as_json,
+    command_line,
     echo_json,
     name_options,
     pool_options,
@@ -113,7 +114,7 @@ def bench(**given: Any) -> None:
         contenders = [stack.enter_context(Contender(one, settings)) for one in entrants]
         run = _run(contenders, settings, asked, source)
     explained = explanations(run) if _wants_explanations(asked) and not run.interrupted else {}
-    found = result(run, source.about, explained)
+    found = {**result(run, source.about, explained), "command": command_line()}
     _write(found, asked)
     _show(found, asked)
     _end(run, found, asked)

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import math
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from rlvr.types import RIGHT
 __all__ = [
     "FiniteRange",
     "as_json",
+    "command_line",
     "echo_json",
     "name_options",
     "need_extra",
@@ -112,6 +114,11 @@ def pool_options(command: F) -> F:
         help="Seconds for one completion, enforced from outside.",
     )
     return workers(timeout(command))
+
+
+def command_line() -> str:
+    """Return what was typed, as a shell takes it."""
+    return shlex.join(["rlvr", *sys.argv[1:]])
 
 
 def echo_json(value: Any) -> None:

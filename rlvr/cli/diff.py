@@ -13,6 +13,7 @@ import click
 
 from rlvr.cli.common import (
     as_json,
+    command_line,
     echo_json,
     name_options,
     pool_options,
@@ -176,6 +177,7 @@ def _result(
         "same": found.total.rows - found.total.flips,
         "by_kind": {kind: _counts(counts) for kind, counts in sorted(found.by_kind.items())},
         "flips": [flip_as_json(flip) for flip in flips],
+        "command": command_line(),
     }
 
 
