@@ -1,0 +1,7 @@
+"""The conformance kit: what every environment and verifier must keep to, by published names."""
+
+from rlvr.check.catalogue import CHECKS, Check, Finding, Grade, chosen
+from rlvr.check.inprocess import check_environment
+from rlvr.check.run import Settings, check
+
+__all__ = ["CHECKS", "Check", "Finding", "Grade", "Settings", "check", "check_environment", "chosen"]
