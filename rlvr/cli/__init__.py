@@ -23,6 +23,7 @@ VERBS = {
     "plugins": "Every plugin, and what became of it.",
     "show": "An environment's tasks, and how it judges.",
     "score": "Judge a file of completions: JSON lines in, JSON lines out.",
+    "check": "Is an environment sound? A graded report, for CI as well.",
     "evaluate": "Let a model try an environment: pass@k and avg@k.",
     "train": "Train a model as a config says.",
     "report": "Make the page of a run: one HTML file to read.",
