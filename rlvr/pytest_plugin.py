@@ -108,7 +108,7 @@ class CheckItem(pytest.Item):
             raise CheckFailed(_told(row))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return the words of the report; an error that carries a message for the user is one line as well."""
+        """Return the words of the report; an error with a message for the user is one line as well."""
         from rlvr.errors import RLVRError
 
         if isinstance(excinfo.value, CheckFailed | RLVRError):

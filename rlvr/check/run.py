@@ -69,7 +69,7 @@ class Settings:
     answer: Any = None
     timeout_s: float = 10.0
     start_timeout_s: float = 60.0
-    texts: int = 300
+    texts: int = 200
     kind: Literal["verifier", "environment"] | None = None
 
 
@@ -237,7 +237,7 @@ class _Run:
         planned = [
             (asked, probe) for place, asked in enumerate(self._asked) for probe in canaries(asked, place)
         ]
-        judging = judge_all(planned, pool, timeout_s=self._settings.timeout_s)
+        judging = judge_all(planned, pool.stream, timeout_s=self._settings.timeout_s)
         self._judged = judging.judged
         self.ledger.spend("runtime.deadline", (time.perf_counter() - started) * 1e3)
         self._conclude(planned, judging)
@@ -248,7 +248,7 @@ class _Run:
         self._constant(pool)
         if self._wanted & {*_HUGE}:
             vast = [(self._asked[0], probe) for probe in huge(self._asked[0])]
-            self._conclude(vast, judge_all(vast, pool, timeout_s=self._settings.timeout_s))
+            self._conclude(vast, judge_all(vast, pool.stream, timeout_s=self._settings.timeout_s))
 
     def _conclude(self, planned: Sequence[tuple[Question, Probe]], judging: Judging) -> None:
         self.ledger.add(conclusions(judging.judged, timeout_s=self._settings.timeout_s))
@@ -299,8 +299,8 @@ class _Run:
         if not texts:
             self.ledger.skip([_GAP], "fewer than five references are paid")
         for text in texts:
-            rollouts = [pool(asked.task, [Completion(text=text)])[0] for asked in self._asked]
-            self.ledger.add(constant_paid(text, rollouts))
+            pairs = [(asked.task, Completion(text=text)) for asked in self._asked]
+            self.ledger.add(constant_paid(text, list(pool.stream(pairs))))
 
     # Phase three: the same texts again, in other processes, orders, threads.
 

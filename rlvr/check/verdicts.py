@@ -1,7 +1,7 @@
 """What verdicts on probes say about a verifier."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rlvr.check.catalogue import Finding
@@ -21,7 +21,6 @@ __all__ = [
 ]
 
 _PATIENCE = 3
-_CHUNK = 4
 _ECHOES = 0.2
 _REASONS = 24
 _REASON_LENGTH = 120
@@ -53,20 +52,21 @@ class Judging:
 
 def judge_all(
     probes: Sequence[tuple[Question, Probe]],
-    scorer: Callable[[Task, Sequence[Completion]], list[Rollout]],
+    stream: Callable[[Iterable[tuple[Task, Completion]]], Iterator[Rollout]],
     *,
     timeout_s: float | None,
 ) -> Judging:
-    """Judge probes in order, and give up after a few that are stopped by the deadline or end their worker."""
-    done = Judging(judged=[])
-    lost = 0
-    for start in range(0, len(probes), _CHUNK):
-        for question, probe in probes[start : start + _CHUNK]:
-            (rollout,) = scorer(question.task, [Completion(text=probe.text)])
-            done.judged.append(Judged(question=question, probe=probe, rollout=rollout))
-            lost += bool(_late(rollout, timeout_s) or rollout.score.reason == "worker_died")
-        if lost >= _PATIENCE:
-            left = len(probes) - len(done.judged)
+    """Judge probes in order, and give up after a few that are stopped by the deadline or end their worker.
+
+    Once it gave up, some that were handed in are still being judged: the pool is of no more use.
+    """
+    done, lost = Judging(judged=[]), 0
+    pairs = ((question.task, Completion(text=probe.text)) for question, probe in probes)
+    for (question, probe), rollout in zip(probes, stream(pairs), strict=False):
+        done.judged.append(Judged(question=question, probe=probe, rollout=rollout))
+        lost += _late(rollout, timeout_s) or rollout.score.reason == "worker_died"
+        left = len(probes) - len(done.judged)
+        if lost >= _PATIENCE and left:
             done.given_up = f"given up after {lost} texts that hung or ended the process: {left} not judged"
             break
     return done

@@ -123,7 +123,8 @@ def _list(only: tuple[str, ...], *, as_json: bool) -> None:
 
 def _print(result: Mapping[str, Any]) -> None:
     rows = result["checks"]
-    table(["CHECK", "", "WHAT"], [(row["name"], _sign(row), row["title"]) for row in rows])
+    for row in rows:
+        click.echo(f"{_sign(row):<7}  {row['name']}")
     for row in rows:
         if row["status"] == "fail":
             _print_failure(row)
