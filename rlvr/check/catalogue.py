@@ -219,7 +219,7 @@ CHECKS: tuple[Check, ...] = (
     _error(
         "runtime.deadline_huge",
         "D",
-        "Texts of 10 MB are judged within the deadline.",
+        "Texts of 10 MB are judged within three deadlines.",
         "Read in one pass, or refuse by length: 0.0 with a reason.",
     ),
     _error(

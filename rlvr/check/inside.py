@@ -150,9 +150,9 @@ def _prompts(environment: Environment) -> dict[str, str]:
 
 def _judge(verifier: Verifier, order: Mapping[str, Any], answers: _Answers) -> None:
     items = [decode_item(line.encode())[1:] for line in order["items"]]
+    before, printed = snapshot(), _printed(order)
     if order["again"]:
         answers.tell("backwards", verdicts=_in_a_fork(verifier, items))
-    before, printed = snapshot(), _printed(order)
     first = [_verdict(verifier, *item) for item in items]
     answers.tell("first", verdicts=first)
     if order["again"]:

@@ -1,6 +1,6 @@
 """The texts that a verifier is tried with, by the check that they belong to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rlvr.check.questions import Question, put
@@ -85,17 +85,11 @@ def canaries(question: Question, place: int) -> list[Probe]:
     return probes
 
 
-def huge(question: Question) -> list[Probe]:
-    """Return the probes of 10 MB."""
-    makers: tuple[Callable[[int], str], ...] = (
-        lambda size: "x" * size,
-        lambda size: "\\boxed{" + "9" * size + "}",
-        lambda size: " \n" * (size // 2),
-        lambda size: "the answer is ( " * (size // 16),
-        lambda size: "<answer>\\boxed{" * (size // 15),
-    )
-    del question  # each verifier gets the same
-    return [Probe(text=make(HUGE), check=f"{CANARY}huge") for make in makers]
+def huge(size: int) -> list[Probe]:
+    """Return the longest probes, the same for every task."""
+    pieces = ("x", " \n", "<answer>\\boxed{")
+    texts = (piece * (size // len(piece)) for piece in pieces)
+    return [Probe(text=text, check=f"{CANARY}huge") for text in texts]
 
 
 def _controls(question: Question) -> Iterator[Probe]:

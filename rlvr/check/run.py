@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rlvr.check.catalogue import Check, Finding, chosen
 from rlvr.check.fuzz import search
 from rlvr.check.outside import Job, Told, run
-from rlvr.check.probes import CANARY, Probe, canaries, huge
+from rlvr.check.probes import CANARY, HUGE, Probe, canaries, huge
 from rlvr.check.questions import Question, questions
 from rlvr.check.result import Ledger, grade_of, rows
 from rlvr.check.verdicts import (
@@ -35,6 +34,7 @@ _ITEMS_MS = 2_000.0
 _ITEM_TASKS = 5
 _SHORT = 3_000
 _CREW = 3
+_HUGE_DEADLINES = 3
 _AGAIN = (
     "semantic.verifier_determinism",
     "semantic.order_independence",
@@ -61,6 +61,8 @@ class Settings:
         timeout_s: The deadline of one verdict.
         start_timeout_s: How long importing, making and drawing the tasks may take.
         texts: How many drawn texts to try.
+        huge: Characters of the longest texts.
+        kind: Where a name is both; by default the environment.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class Settings:
     timeout_s: float = 10.0
     start_timeout_s: float = 60.0
     texts: int = 200
+    huge: int = HUGE
     kind: Literal["verifier", "environment"] | None = None
 
 
@@ -153,19 +156,20 @@ class _Run:
         try:
             with self._pool(workers=1) as pool:
                 self._verdicts(pool)
+            self._huge()
         except PoolError as error:
             self.ledger.add([Finding(check="runtime.survives", task="", detail=str(error))])
             self.ledger.skip(later, "the verifier broke the processes that judge")
             return
         self._repeats()
 
-    def _pool(self, workers: int) -> WorkerPool:
+    def _pool(self, *, workers: int, deadlines: int = 1) -> WorkerPool:
         return WorkerPool(
             self._entry.full_name,
             options=self._settings.options,
             kind=self._entry.kind,  # type: ignore[arg-type]
             workers=workers,
-            timeout_s=self._settings.timeout_s,
+            timeout_s=deadlines * self._settings.timeout_s,
             start_timeout_s=self._settings.start_timeout_s,
         )
 
@@ -240,18 +244,24 @@ class _Run:
         judging = judge_all(planned, pool.stream, timeout_s=self._settings.timeout_s)
         self._judged = judging.judged
         self.ledger.spend("runtime.deadline", (time.perf_counter() - started) * 1e3)
-        self._conclude(planned, judging)
+        self._conclude(planned, judging, self._settings.timeout_s)
         if judging.given_up:
             self.ledger.skip([*_HUGE, _GAP, *_AGAIN, *_ELSEWHERE, _BESIDE], judging.given_up)
             return
         self._search(pool)
         self._constant(pool)
-        if self._wanted & {*_HUGE}:
-            vast = [(self._asked[0], probe) for probe in huge(self._asked[0])]
-            self._conclude(vast, judge_all(vast, pool.stream, timeout_s=self._settings.timeout_s))
 
-    def _conclude(self, planned: Sequence[tuple[Question, Probe]], judging: Judging) -> None:
-        self.ledger.add(conclusions(judging.judged, timeout_s=self._settings.timeout_s))
+    def _huge(self) -> None:
+        if not self._wanted & {*_HUGE} or not self._asked or _HUGE[0] in self.ledger.skipped:
+            return
+        vast = [(self._asked[0], probe) for probe in huge(self._settings.huge)]
+        with self._pool(workers=1, deadlines=_HUGE_DEADLINES) as pool:
+            self._conclude(vast, judge_all(vast, pool.stream, timeout_s=pool.timeout_s), pool.timeout_s)
+
+    def _conclude(
+        self, planned: Sequence[tuple[Question, Probe]], judging: Judging, timeout_s: float
+    ) -> None:
+        self.ledger.add(conclusions(judging.judged, timeout_s=timeout_s))
         for name in {probe.check for _, probe in planned} - {""}:
             verdicts = [one for one in judging.judged if one.probe.check == name]
             self.ledger.spend(name, sum(one.rollout.ms for one in verdicts))
@@ -317,16 +327,13 @@ class _Run:
         limit_s = 5.0 + 5 * self._startup_s + self._settings.timeout_s + 60 * spent_s
         here = self._job(items=lines, again=True, hash_seed="1")
         there = self._job(items=lines, threads=True, hash_seed="2", tasks=self._settings.tasks)
-        with ThreadPoolExecutor(2) as threads:
-            first = threads.submit(run, here, limit_s=limit_s)
-            second = threads.submit(
-                run, there, limit_s=limit_s + self._settings.start_timeout_s * bool(spent_s > 9)
-            )
-            one, two = first.result(), second.result()
+        # One after the other: what processes do to each other is another check.
+        one, two = run(here, limit_s=limit_s), run(there, limit_s=limit_s)
         self._again(items, one)
         self._elsewhere(items, one, two)
-        if self.ledger.failed(_AGAIN[0]):
-            self.ledger.skip([_BESIDE], "its verdicts do not repeat even one after the other")
+        unsteady = [name for name in (*_AGAIN[:2], _ELSEWHERE[0]) if self.ledger.failed(name)]
+        if unsteady:
+            self.ledger.skip([_BESIDE], f"its verdicts are not steady: {unsteady[0]}")
         elif _BESIDE in wanted:
             self._beside(items)
 

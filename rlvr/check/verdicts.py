@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rlvr.check.catalogue import Finding
-from rlvr.check.probes import CANARY, HUGE, Probe
+from rlvr.check.probes import CANARY, Probe
 from rlvr.check.questions import Question
 from rlvr.types import RIGHT, Completion, Rollout, Score, Task
 
@@ -123,7 +123,7 @@ def _said(score: Score) -> str:
 def _faults(one: Judged, timeout_s: float | None) -> Iterator[Finding]:
     error = one.score.error
     if _late(one.rollout, timeout_s):
-        vast = len(one.probe.text) >= HUGE // 2
+        vast = one.probe.check == f"{CANARY}huge"
         yield _found(
             "runtime.deadline_huge" if vast else "runtime.deadline", one, f"no verdict within {timeout_s:g} s"
         )
@@ -220,10 +220,9 @@ def _reasons(judged: Sequence[Judged]) -> Iterator[Finding]:
 
 def constants(judged: Sequence[Judged]) -> list[str]:
     """Return the references that most tasks share: texts to answer everything with."""
-    golds = Counter(
-        one.probe.text for one in judged if one.probe.role == "reference" and (one.score.reward or 0) >= RIGHT
-    )
-    enough = len(golds) and sum(golds.values()) >= _CONSTANT_TASKS
+    paid = [one for one in judged if one.probe.role == "reference" and (one.score.reward or 0) >= RIGHT]
+    golds = Counter(one.probe.text for one in paid)
+    enough = len({one.question.task.prompt for one in paid}) >= _CONSTANT_TASKS
     return [text for text, _ in golds.most_common(3)] if enough else []
 
 
