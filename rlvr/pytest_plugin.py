@@ -4,12 +4,19 @@ This module is imported in every run of pytest where rlvr is installed: it impor
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 
-__all__ = ["CheckItem", "CheckWarning", "Checks", "pytest_addoption", "pytest_collection_modifyitems"]
+__all__ = [
+    "CheckItem",
+    "CheckWarning",
+    "Checks",
+    "pytest_addoption",
+    "pytest_configure",
+    "pytest_make_collect_report",
+]
 
 
 class CheckWarning(UserWarning):
@@ -40,14 +47,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rlvr-tasks", type=int, default=20, metavar="N", help="how many tasks to look at [20]")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(
-    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """Add one test for each check of each name."""
-    for name in dict.fromkeys(config.getoption("--rlvr")):
-        checks = Checks.from_parent(session, name=name, nodeid=f"rlvr::{name}")
-        items += checks.collect()
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse names and options that cannot be, before anything is collected.
+
+    Raises:
+        pytest.UsageError: Nothing has such a name, or an option is none.
+    """
+    names = config.getoption("--rlvr")
+    if not names:
+        return
+    from rlvr.config import parse_words
+    from rlvr.errors import RLVRError
+    from rlvr.registry import judge
+
+    try:
+        parse_words(config.getoption("--rlvr-option"))
+        for name in names:
+            judge(name)
+    except RLVRError as error:
+        raise pytest.UsageError(f"--rlvr: {error}") from None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Add the checks of each name to what a session collects."""
+    report = yield
+    if isinstance(collector, pytest.Session) and report.result is not None:
+        for name in dict.fromkeys(collector.config.getoption("--rlvr")):
+            report.result.append(Checks.from_parent(collector, name=name, nodeid=f"rlvr::{name}"))
+    return report
 
 
 class Checks(pytest.Collector):
@@ -56,21 +86,9 @@ class Checks(pytest.Collector):
     _result: dict[str, Any] | None = None
 
     def collect(self) -> Iterator["CheckItem"]:
-        """Yield one item for each check.
-
-        Raises:
-            pytest.UsageError: Nothing has this name, or an option is none.
-        """
+        """Yield one item for each check."""
         from rlvr.check import CHECKS
-        from rlvr.config import parse_words
-        from rlvr.errors import RLVRError
-        from rlvr.registry import judge
 
-        try:
-            judge(self.name)
-            parse_words(self.config.getoption("--rlvr-option"))
-        except RLVRError as error:
-            raise pytest.UsageError(f"--rlvr: {error}") from None
         for check in CHECKS:
             item: CheckItem = CheckItem.from_parent(self, name=check.name)
             if self.config.pluginmanager.hasplugin("xdist"):
@@ -117,7 +135,7 @@ class CheckItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Return how the report names it."""
-        return self.path, None, self.nodeid
+        return self.path, None, f"{self.parent.name if self.parent else ''}: {self.name}"
 
 
 def _told(row: dict[str, Any]) -> str:

@@ -22,10 +22,9 @@ Fault = Callable[[str], str]
 
 def search(fault: Fault, *, count: int, budget_s: float) -> tuple[str, str] | None:
     """Look for a text that a verifier fails on, as short as it can be made; return it with what was said."""
-    until = time.monotonic() + budget_s
     if importlib.util.find_spec("hypothesis") is None:
-        return _searched(fault, count, until)
-    return _by_hypothesis(fault, count, until)
+        return _searched(fault, count, time.monotonic() + budget_s)
+    return _by_hypothesis(fault, count, budget_s)
 
 
 def own_texts(count: int) -> list[str]:
@@ -69,10 +68,11 @@ def _shortest(fault: Fault, text: str, said: str, until: float) -> tuple[str, st
     return text, said
 
 
-def _by_hypothesis(fault: Fault, count: int, until: float) -> tuple[str, str] | None:
+def _by_hypothesis(fault: Fault, count: int, budget_s: float) -> tuple[str, str] | None:
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import strategies as st
 
+    until = time.monotonic() + budget_s  # from here on: importing it may take seconds
     last: list[tuple[str, str]] = []
     characters = st.characters(exclude_categories=())
     texts = st.lists(st.one_of(st.sampled_from(PIECES), characters), max_size=40).map("".join)

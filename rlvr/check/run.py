@@ -298,7 +298,7 @@ class _Run:
                 return ""
             return rollout.score.error
 
-        found = search(fault, count=self._settings.texts, budget_s=2 * timeout_s)
+        found = search(fault, count=self._settings.texts, budget_s=max(10.0, 2 * timeout_s))
         for text in [found[0]] if found else []:
             (rollout,) = pool(task, [Completion(text=text)])
             lost.append(Judged(question=self._asked[0], probe=Probe(text=text), rollout=rollout))
