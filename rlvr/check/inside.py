@@ -1,8 +1,8 @@
 """The part that runs alone: a fresh interpreter that imports, makes, looks, judges, and tells what changed.
 
 Run as `python -m rlvr.check.inside ORDER ANSWERS`, two files of JSON: an object of what to do, and one line a
-phase that is over, so that whoever waits knows where it hung. Its working directory is empty and its own;
-what is printed goes to files, whose sizes are told.
+phase that is over, so that whoever waits knows where it hung. It judges in an empty folder of its own, so
+that files that are written there are seen; what it prints goes to a file, which is read.
 """
 
 import importlib
@@ -33,7 +33,7 @@ _USERS = (InputError, UnknownName, AmbiguousName)  # what the user gave, and not
 _THREADS = 8
 _SPLIT_TASKS = 2_000
 _ROUNDS = 3
-_IMPORTS_MAY = ("the warnings filters", "the switch interval", "the trace function", "the umask")
+_IMPORTS_MAY = ("the warnings filters", "the trace function", "the files of the working directory")
 
 
 class _Answers:
@@ -150,6 +150,7 @@ def _prompts(environment: Environment) -> dict[str, str]:
 
 def _judge(verifier: Verifier, order: Mapping[str, Any], answers: _Answers) -> None:
     items = [decode_item(line.encode())[1:] for line in order["items"]]
+    os.chdir(order["scratch"])  # options may name files of the user's folder: so far we were there
     before, printed = snapshot(), _printed(order)
     if order["again"]:
         answers.tell("backwards", verdicts=_in_a_fork(verifier, items))

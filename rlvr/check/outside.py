@@ -60,6 +60,7 @@ def run(job: Job, *, limit_s: float) -> Told:
         place = Path(folder)
         (place / "cwd").mkdir()
         order = {**{name: getattr(job, name) for name in _SENT}, "words": str(place / "words")}
+        order["scratch"] = str(place / "cwd")
         (place / "order").write_text(json.dumps(order))
         with (place / "words").open("w") as words:
             process = subprocess.Popen(
@@ -71,7 +72,6 @@ def run(job: Job, *, limit_s: float) -> Told:
                     str(place / "order"),
                     str(place / "answers"),
                 ],
-                cwd=place / "cwd",
                 stdin=subprocess.DEVNULL,
                 stdout=words,
                 stderr=words,

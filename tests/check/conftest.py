@@ -24,6 +24,7 @@ def sabotaged(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(site), known))))
     monkeypatch.setenv("SABOTAGED_FILE", str(tmp_path / "shared.txt"))
     monkeypatch.syspath_prepend(site)
+    monkeypatch.chdir(tmp_path)  # some write files where they stand
     host.cache_clear()
     yield site
     host.cache_clear()

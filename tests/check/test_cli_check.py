@@ -1,6 +1,7 @@
 """`rlvr check`: a graded report, exit codes for CI, one line for what cannot be."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,16 @@ def test_a_verifier_is_checked_by_a_reference_of_the_users(rlvr, sabotaged):
     assert status["semantic.canary_floor.hedge"] == ("pass", "")
 
 
+def test_a_file_is_found_from_where_the_user_stands(rlvr, tmp_path):
+    rows = [{"question": f"{a}+{a}?", "answer": str(2 * a)} for a in (7, 8, 9)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    done = rlvr("check", "qa", "-o", "source=rows.jsonl", "--only", "semantic", "--json", cwd=tmp_path)
+
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["tasks"], report["grade"]) == (0, 3, "A"), done.stdout
+
+
 def test_the_checks_are_listed(rlvr):
     done = rlvr("check", "--list", "--json")
 
@@ -90,3 +101,10 @@ def test_what_cannot_be_is_one_line_and_exit_code_two(rlvr, arguments, told):
     assert done.returncode == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_guide_has_every_check_as_it_is():
+    guide = (Path(__file__).parents[2] / "docs" / "checking.md").read_text()
+
+    rows = [f"| `{one.name}` | {one.title} | {one.severity} | {one.grade} |" for one in CHECKS]
+    assert [row for row in rows if row not in guide] == []
