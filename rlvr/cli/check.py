@@ -1,7 +1,8 @@
 """`rlvr check`: does an environment keep to what everybody counts on?"""
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -128,16 +129,23 @@ def _print(result: Mapping[str, Any]) -> None:
     for row in rows:
         if row["status"] == "fail":
             _print_failure(row)
-    skipped = [row for row in rows if row["status"] == "skip"]
-    if skipped:
-        click.echo("\nNot looked at:")
-        for row in skipped:
-            click.echo(f"  {row['name']}: {row['detail']}")
+    _print_skipped(rows)
     grade = click.style(f"grade {result['grade']}", bold=True)
     counts = "{passed} passed, {failed} failed ({warned} of them warnings), {skipped} skipped".format(
         **result
     )
     click.echo(f"\n{result['plugin']}: {grade}; {counts}; {result['tasks']} tasks")
+
+
+def _print_skipped(rows: Sequence[Mapping[str, Any]]) -> None:
+    by_reason = defaultdict[str, list[str]](list)
+    for row in rows:
+        if row["status"] == "skip":
+            by_reason[row["detail"]].append(row["name"])
+    if by_reason:
+        click.echo("\nNot looked at:")
+    for reason, names in by_reason.items():
+        click.echo(f"  {reason}: {', '.join(names)}")
 
 
 def _sign(row: Mapping[str, Any]) -> str:

@@ -14,8 +14,9 @@ FEW = "oracle_max or unique_ids or split_overlap"
 
 
 @pytest.fixture
-def run(pytester, sabotaged):
+def run(pytester, sabotaged, monkeypatch):
     """Run pytest in a process of its own; the plugin is named where no installed distribution offers it."""
+    monkeypatch.chdir(pytester.path)
 
     def go(*arguments):
         named = [] if INSTALLED else ["-p", "rlvr.pytest_plugin"]
@@ -66,7 +67,7 @@ def test_a_warning_is_a_warning_of_pytest(run):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--rlvr", "sortt"], "*no verifier or environment named 'sortt'. Did you mean 'sort'?"),
+        (["--rlvr", "sortt"], "*no verifier or environment named 'sortt'. Did you mean 'sort'?*"),
         (["--rlvr", "sort", "--rlvr-option", "length"], "*'length' is not an option: expected key=value*"),
     ],
 )
