@@ -64,10 +64,15 @@ def _row(check: Check, ledger: Ledger) -> dict[str, Any]:
         "title": check.title,
         "severity": check.severity,
         "status": status,
-        "detail": details.get(status, ""),
+        "detail": _printable(details.get(status, "")),
         "way_out": check.way_out,
         "examples": [
-            {"task": one.task, "text": _short(one.text), "detail": one.detail} for one in found[:_EXAMPLES]
+            {
+                "task": _printable(one.task),
+                "text": _printable(_short(one.text)),
+                "detail": _printable(one.detail),
+            }
+            for one in found[:_EXAMPLES]
         ],
         "ms": round(ledger.ms.get(check.name, 0.0), 3),
     }
@@ -83,3 +88,8 @@ def _summed(found: Sequence[Finding]) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text):,} characters)"
+
+
+def _printable(text: str) -> str:
+    # An unpaired surrogate in a report would break whoever writes it: to a terminal, or as UTF-8.
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -7,10 +7,11 @@ import pytest
 
 from rlvr.check import CHECKS, Settings, check
 
-QUICK = Settings(timeout_s=2.0, start_timeout_s=20.0, texts=60, huge=1_000_000)
+QUICK = Settings(timeout_s=2.0, start_timeout_s=20.0, texts=15, huge=1_000_000)
 SETTINGS = {
     "startup_hangs": Settings(start_timeout_s=3.0),
     "tasks_hang": Settings(start_timeout_s=3.0),
+    "raises_rarely": Settings(texts=100, huge=1_000_000),
     "deadline_huge": Settings(timeout_s=0.5, texts=20, huge=1_000_000),
 }
 
