@@ -40,7 +40,7 @@ def test_windows_line_ends_are_line_ends(tmp_path):
         ("r.json", LINES.encode()),
         ("r.json", json.dumps(ROWS).encode()),
         ("r.json", json.dumps(ROWS, indent=2).encode()),
-        ("r.jsonl.gz", gzip.compress(LINES.encode())),
+        ("r.jsonl.gz", gzip.compress(LINES.encode(), mtime=0)),
     ],
 )
 def test_local_files_are_read_by_their_ending(tmp_path, name, content):
@@ -95,8 +95,8 @@ def collect(seen, pairs):
     ("content", "fault"),
     [
         (b"not gzip", "cannot be read: Not a gzipped file"),
-        (gzip.compress(LINES.encode())[:-10], "cannot be read: Compressed file ended before"),
-        (gzip.compress(LINES.encode() * 99)[:40] + b"\xff" * 40, "cannot be read: "),
+        (gzip.compress(LINES.encode(), mtime=0)[:-10], "cannot be read: Compressed file ended before"),
+        (gzip.compress(LINES.encode() * 99, mtime=0)[:40] + b"\xff" * 40, "cannot be read: "),
     ],
     ids=["not packed", "torn", "garbled"],
 )

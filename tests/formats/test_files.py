@@ -32,7 +32,7 @@ def texts(path, **fields):
     [
         ("rows.jsonl", (LINE * 2).encode()),
         ("rows", (LINE * 2).encode()),
-        ("rows.jsonl.gz", gzip.compress((LINE * 2).encode())),
+        ("rows.jsonl.gz", gzip.compress((LINE * 2).encode(), mtime=0)),
         ("rows.json", (LINE * 2).encode()),
         ("rows.json", json.dumps([ROW, ROW], indent=2).encode()),
         ("rows.jsonl", (LINE + "\n\r\n" + LINE.rstrip()).encode()),
