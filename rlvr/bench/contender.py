@@ -80,6 +80,7 @@ class Contender:
         self.findings = Findings()
         self.watch = Watch()
         self.active = True
+        self.divided = False
         self._right_from = settings.right_from
         with ExitStack() as made:
             self._file = made.enter_context(tempfile.TemporaryFile("a+b"))
@@ -104,6 +105,7 @@ class Contender:
             return None
         judged = Judged(rollouts=rollouts, wall_s=perf_counter() - started)
         self.watch.look(self.pool.pids(), now=not self.counts.n)
+        self.divided |= self.pool.divided()
         self._heard.listen(self.findings, when="while judging")
         return judged
 
@@ -179,6 +181,12 @@ class Contender:
 
     def _look_back(self) -> None:
         watch, crew = self.watch, self.pool.workers
+        if self.divided:
+            self.findings.at(
+                "forked, and the child came back",
+                "Each completion has one verdict, so the child was ended: end a child where it was made.",
+                peak=1,
+            )
         if watch.copies or watch.dead > _DEAD_PROCESSES * crew or watch.left > _RESIDENT_PROCESSES * crew:
             self.findings.at(
                 "left processes running",

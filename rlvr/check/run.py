@@ -63,6 +63,9 @@ def _judging(kit: Kit, seen: Survey, names: Sequence[str]) -> None:
         with kit.pool(workers=1) as pool:
             asked = seen.asked or own_questions(kit.settings.answer, pool)
             judging = trial(kit, asked, pool)
+            if pool.divided():
+                detail = "a text made it fork, and the child came back as a second verdict: it was ended"
+                kit.ledger.add([Finding(check="runtime.survives", task="", detail=detail)])
         vast_trial(kit, asked)
         repeats(kit, seen, judging)
     except PoolError as error:

@@ -128,6 +128,7 @@ class WorkerPool:
         self._closing = False
         self._asleep = False
         self._crew: list[Worker] = []
+        self._divided = False
         self._zygote = self._start()
         self.plugin = self._zygote.plugin
         self._selector = selectors.DefaultSelector()
@@ -186,6 +187,13 @@ class WorkerPool:
     def pids(self) -> list[int]:
         """Return the process ids of the workers as they are now; a worker that is killed gets a successor."""
         return [worker.pid for worker in list(self._crew)]
+
+    def divided(self) -> bool:
+        """Say whether a verifier has forked off a child that came back from judging, while the pool is open.
+
+        Such a child is ended there and then: each completion has one verdict.
+        """
+        return self._divided or any(worker.divided() for worker in list(self._crew))
 
     def close(self) -> None:
         """Kill the workers and wait until no process of the pool is left. Idempotent."""
@@ -287,6 +295,7 @@ class WorkerPool:
 
     def _replace(self, worker: Worker, *, hung: bool = False) -> None:
         culprit = worker.current()
+        self._divided |= worker.divided()
         self._crew.remove(worker)
         self._selector.unregister(worker.channel)
         status = self._bury(worker)

@@ -202,6 +202,10 @@ class Worker:
         """Return what it is judging now; None between two."""
         return self.tickets.get(self._progress.read()[0])
 
+    def divided(self) -> bool:
+        """Say whether the verifier forked off a child that came back from judging."""
+        return self._progress.divided()
+
     def seconds_left(self, timeout_s: float) -> float:
         """Return the seconds until its current completion is over the deadline (or it counts as lost)."""
         sequence, started = self._progress.read()

@@ -16,20 +16,21 @@ _dumps = json.JSONEncoder(separators=(",", ":")).encode
 class Progress:
     """Which item a worker is on, and since when: written by the worker, read by the pool.
 
-    Sixteen bytes of shared memory: no message is needed to know who hangs, so results can travel in
+    Shared memory: no message is needed to know who hangs, so results can travel in
     batches. The clock is CLOCK_MONOTONIC, which all processes of a machine share.
 
-    Each half is eight aligned bytes that are written and read at once: packed byte by byte, a reader could
+    Each part is eight aligned bytes that are written and read at once: packed byte by byte, a reader could
     see a start that is many seconds old, and blame an item that has just begun.
     """
 
-    SIZE = 16
+    SIZE = 24
 
     def __init__(self, file: int) -> None:
         self._memory = mmap.mmap(file, self.SIZE)
         self._view = memoryview(self._memory)
         self._sequence = self._view[:8].cast("Q")
-        self._started = self._view[8:].cast("d")
+        self._started = self._view[8:16].cast("d")
+        self._divided = self._view[16:].cast("Q")
 
     def mark(self, sequence: int) -> None:
         """Say that work on an item begins now; 0 for none."""
@@ -42,9 +43,17 @@ class Progress:
         sequence = self._sequence[0]
         return sequence, self._started[0]
 
+    def mark_division(self) -> None:
+        """Say, from a child that the verifier forked off and let return, that there is one."""
+        self._divided[0] = 1
+
+    def divided(self) -> bool:
+        """Say whether there was such a child."""
+        return bool(self._divided[0])
+
     def close(self) -> None:
         """Let go of the memory."""
-        for view in (self._sequence, self._started, self._view):
+        for view in (self._sequence, self._started, self._divided, self._view):
             view.release()
         self._memory.close()
 

@@ -50,9 +50,14 @@ def main() -> None:
 def serve(channel: socket.socket, progress: Progress, verifier: Verifier) -> None:
     """Judge what arrives until the pool closes the channel; results leave in small batches."""
     gc.set_threshold(_GC_ALLOCATIONS)  # judging makes much and keeps nothing: a tenth of its time went there
-    waiting, results, flushed = b"", bytearray(), time.monotonic()
+    waiting: list[bytes] = []  # pieces of a line, put together once: it may be very long
+    results, flushed = bytearray(), time.monotonic()
     while chunk := channel.recv(1 << 18):
-        *lines, waiting = (waiting + chunk).split(b"\n")
+        waiting.append(chunk)
+        if b"\n" not in chunk:
+            continue
+        *lines, rest = b"".join(waiting).split(b"\n")
+        waiting = [rest]
         for line in lines:
             results += _judge(line, progress, verifier)
             now = time.monotonic()
@@ -80,8 +85,9 @@ def _judge(line: bytes, progress: Progress, verifier: Verifier) -> bytes:
     progress.mark(sequence)
     worker = os.getpid()
     rollout = judged(verifier, task, completion)
-    if os.getpid() != worker:
-        os._exit(0)  # a child that the verifier forked off and let return: it must not answer a second time
+    if os.getpid() != worker:  # a child that the verifier forked off and let return
+        progress.mark_division()
+        os._exit(0)  # it must not answer a second time
     progress.mark(0)
     return encode_result(sequence, rollout.score, rollout.ms)
 

@@ -43,9 +43,11 @@ def test_a_question_past_its_time_is_left_open_and_the_next_is_answered():
     assert prover(CANCELS, ZERO) is True
 
 
-def test_the_start_of_the_process_takes_none_of_a_questions_time():
-    # Importing sympy alone takes longer than this question is given.
-    prover = Prover(seconds=0.25)
+def test_the_start_of_the_process_takes_none_of_a_questions_time(tmp_path, monkeypatch):
+    # Each interpreter that starts here takes two seconds longer than the question is given.
+    (tmp_path / "sitecustomize.py").write_text("import time; time.sleep(5)", encoding="ascii")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    prover = Prover(seconds=3, start_seconds=60)
 
     assert prover(parse(r"\sqrt{2}"), parse("1")) is False
 

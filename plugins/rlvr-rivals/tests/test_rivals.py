@@ -116,7 +116,7 @@ def test_the_figures_of_math_verify_are_those_of_a_loop_over_its_public_api(inte
 
     assert len(rows) == 295
     assert [reward == 1.0 for reward in ours] == theirs
-    labels = [row["equal"] for row in rows]
+    labels = [row["label"] for row in rows]
     figures = [Counter(zip(labels, said, strict=True)) for said in ([bool(one) for one in ours], theirs)]
     assert figures[0] == figures[1]
     assert None not in ours
