@@ -8,7 +8,7 @@ import re
 from rlvr_math.units import is_known
 from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, MODIFIERS, NOT_NOUNS, PARTS, PLACES, SCALES, words_in
 
-__all__ = ["clause", "pieces", "run_around", "sole"]
+__all__ = ["clause", "is_asked", "is_bounded", "pieces", "run_around", "sole"]
 
 _PIECE = re.compile(
     r"(?P<formula>\$[^$]{1,400}\$|\\\((?:[^\\]|\\(?!\))){1,100}\\\))"
@@ -26,13 +26,25 @@ _CLAUSE = re.compile(
     r"|, ?not\b|, ?(?:and )?(?:so|thus|hence|therefore)\b",
     re.IGNORECASE,
 )
+_ASKED = re.compile(
+    r"\W*(?:please |now |first ){0,2}(?:what|which|how (?:many|much)|compute|calculate|evaluate|find|determine|solve"
+    r"|simplify|expand|factor|factori[sz]e|work out)\b",
+    re.IGNORECASE,
+)
+_BOUNDED = re.compile(
+    r"\b(?:before|after|until|till|past|beyond|within|up to|prior to)(?: (?:the )?year)?[\s$*({]*$",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(r"[A-Za-z_]{2,}\(['\"\s]*$")
 _ARTICLES = frozenset({"a", "A", "I"})
 _SPOKEN = MATH_WORDS | {"percent", "percentage", "pct"}
 _MEANINGFUL = HEDGES | PARTS | PLACES | MODIFIERS | SCALES.keys()
 _MAX_CHARS = 400
 _UNREAD = re.compile(r"[^\w\s.,;:'\"()!?*#-]|_|[-\u2010-\u2015\u2212] ?#|#!.")
 _UNSETTLED = (
-    NOT_NOUNS | DENIALS | {"by", "upon", "choose", "too", "isnt", "excluded", "uncertain", "fails", "off"}
+    NOT_NOUNS
+    | DENIALS
+    | {"by", "upon", "choose", "too", "isnt", "excluded", "uncertain", "fails", "off", "onward", "onwards"}
 )
 
 
@@ -113,14 +125,19 @@ def sole(text: str) -> str | None:
 
     >>> sole("She has 37 apples"), sole("it is at least 5"), sole("the square root of 5"), sole("3 of 8")
     ('37 apples', None, None, None)
+    >>> sole("What is 20 + 35?"), sole("before 1999"), sole("eval('42')")
+    (None, None, None)
     """
     shown = clause(text[:_MAX_CHARS])
-    if words_in(shown) & _MEANINGFUL:
+    if words_in(shown) & _MEANINGFUL or "?" in shown or is_asked(shown):
         return None
     found = pieces(shown)
     if len(found) != 1 or len(text) > _MAX_CHARS:
         return None
     start, end = found[0]
+    opening = start + len(shown[start:end]) - len(shown[start:end].lstrip("('\""))
+    if is_bounded(shown[:start]) or _CALLED.search(shown[:opening]):
+        return None
     if _UNREAD.search(shown[:start] + "#" + shown[end:]) or words_in(shown[end:]) & _UNSETTLED:
         return None
     noun = re.match(r" ?[A-Za-z]+(?=$|[ .,;])", shown[end:])
@@ -128,6 +145,20 @@ def sole(text: str) -> str | None:
         after = shown[end + noun.end() :]
         return shown[start : end + noun.end()] if not after.strip(" .") else shown[start:end]
     return shown[start:end]
+
+
+def is_asked(sentence: str) -> bool:
+    """Say whether a sentence begins as a task does.
+
+    >>> is_asked("Compute the sum"), is_asked("what is 2 + 2"), is_asked("We compute the sum")
+    (True, True, False)
+    """
+    return _ASKED.match(sentence) is not None
+
+
+def is_bounded(before: str) -> bool:
+    """Say whether the words right before a value make a bound of it, as `before 1999`."""
+    return _BOUNDED.search(before) is not None
 
 
 def _is_plain(text: str) -> bool:
