@@ -1,5 +1,6 @@
 """The atoms of the grammar: numerals, names, brackets, fractions, roots, functions, matrices."""
 
+from rlvr_math.values.conjugate import conjugate
 from rlvr_math.values.cursor import Cursor
 from rlvr_math.values.numerals import based, literal, number, repeating
 from rlvr_math.values.tables import table
@@ -32,7 +33,7 @@ _ROUNDED = {"\\lfloor": ("floor", "\\rfloor"), "\\lceil": ("ceil", "\\rceil")}
 _NAMES = frozenset("\\" + name for name in GREEK)
 _FUNCTIONS = frozenset("\\" + name for name in FUNCTIONS)
 _STARTS = (
-    frozenset({"(", "[", "{", "\\{", "\\langle", "\\frac", "\\sqrt", "\\binom"})
+    frozenset({"(", "[", "{", "\\{", "\\langle", "\\frac", "\\sqrt", "\\binom", "\\max", "\\min"})
     | _ROUNDED.keys() | _CONSTANTS.keys() | _NAMES | _FUNCTIONS
 )  # fmt: skip
 _AFTER_CALL = frozenset({"=", "<", ">", "\\leq", "\\geq", "\\neq", "\\in", "\\approx", "\\equiv", ":"})
@@ -122,7 +123,8 @@ def _command(at: Cursor, name: str) -> Node:
         return _rounded(at, *_ROUNDED[name])
     rules = {
         "|": _bars, "\\|": _bars, "\\abs": _absolute, "\\frac": _fraction, "\\binom": _binomial,
-        "\\sqrt": _root, "\\mathbb": _number_set, "\\emptyset": _empty,
+        "\\sqrt": _root, "\\mathbb": _number_set, "\\emptyset": _empty, "\\overline": _conjugate,
+        "\\bar": _conjugate, "\\max": _largest, "\\min": _smallest,
     }  # fmt: skip
     if name not in rules:
         raise Refused(f"unexpected {name!r}")
@@ -201,7 +203,9 @@ def _subscript(at: Cursor) -> str:
 
 
 def _group(at: Cursor, opener: str) -> Node:
-    r"""Parse brackets: around one thing they only group it, unless they are `\{\}`."""
+    r"""Parse brackets: around one thing they only group it, unless they are `\{\}` or digits in a base."""
+    if opener == "(" and [at.peek(1).text, at.peek(2).text] == [")", "_"] and at.token.text.isdecimal():
+        return _based(at)
     if opener == "\\{":
         if at.accept("\\}"):
             return Group("{", "}", ())
@@ -220,6 +224,14 @@ def _group(at: Cursor, opener: str) -> Node:
     if (opener, closer) != ("[", "]"):
         raise Refused(f"one value between {opener!r} and {closer!r}")
     return inside
+
+
+def _based(at: Cursor) -> Node:
+    """Parse `(1011)_2` from its digits on."""
+    digits = at.read().text
+    at.expect(")")
+    at.expect("_")
+    return Based(digits.lstrip("0"), based(digits, _subscript(at)))
 
 
 def _infix(at: Cursor, top: Node) -> Node:
@@ -304,6 +316,27 @@ def _absolute(at: Cursor) -> Node:
 def _whole_argument(at: Cursor) -> Node:
     with at.deeper():
         return scalar(atom(at))
+
+
+def _conjugate(at: Cursor) -> Node:
+    return conjugate(_argument(at))
+
+
+def _largest(at: Cursor) -> Node:
+    return _extreme(at, "max")
+
+
+def _smallest(at: Cursor) -> Node:
+    return _extreme(at, "min")
+
+
+def _extreme(at: Cursor, op: str) -> Node:
+    r"""Parse the values between brackets, of which `\max` or `\min` is one."""
+    with at.deeper():
+        given = atom(at) if at.is_at("(", "[", "\\{") else None
+    if not isinstance(given, Group) or len(given.items) == 1:
+        raise Refused("values to choose from")
+    return Apply(op, tuple(scalar(item) for item in given.items))
 
 
 def _function(at: Cursor, name: str) -> Node:
