@@ -57,7 +57,7 @@ ONE_OBJECT = "Expected one JSON object a line."
 # A command, and the line that it must end in: whole, or its beginning where it ends in an ellipsis.
 BAD: dict[str, str] = {
     # list
-    "list nothing": "Invalid value for '[environments|verifiers|sandboxes|algorithms]': 'nothing' is not one of ...",
+    "list nothing": "Invalid value for '[KIND]': 'nothing' is not one of 'environments', ...",
     "lst": "No such command 'lst'....",
     "list --jsn": "No such option...",
     # show

@@ -212,6 +212,23 @@ def test_a_bar_that_is_not_reached_is_a_failed_check(bench, write_rows):
     assert err.splitlines()[-1] == "Error: less accurate than 0.9: identical 0.5000."
 
 
+def test_a_sample_is_drawn_from_all_rows_and_the_same_for_one_seed(bench, write_rows, tmp_path):
+    rows = [{"id": str(n), "completion": "4", "answer": "4", "label": True} for n in range(300)]
+    data, drawn = write_rows(*rows), []
+    for seed in ("0", "0", "1"):
+        path = tmp_path / "verdicts.jsonl"
+        bench(
+            "identical", "--data", data, "--sample", "30", "--seed", seed, "--verdicts", str(path), "--json"
+        )
+        drawn.append([int(json.loads(line)["id"]) for line in path.read_text().splitlines()])
+
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert drawn[0] == sorted(set(drawn[0]))
+    assert len(drawn[0]) == 30
+    # Thirty of the first 150 have a chance of one in a thousand million.
+    assert min(drawn[0]) < 150 <= max(drawn[0])
+
+
 def test_limit_and_right_from(bench, write_rows):
     out, _ = bench("identical", "--data", write_rows(*ROWS), "--limit", "3", "--right-from", "0", "--json")
 
@@ -235,7 +252,11 @@ def test_limit_and_right_from(bench, write_rows):
             ["identical:strict=1"],
             "identical:strict=1: no option of verifier 'identical' named 'strict'.",
         ),
-        (ROWS, ["identical", "--format", "zebra"], "no format named 'zebra'."),
+        (
+            ROWS,
+            ["identical", "--format", "zebra"],
+            "Invalid value for '--format': 'zebra' is not one of 'plain', ",
+        ),
         (ROWS, ["identical", "--label-field", "verdict"], "no field named 'verdict'"),
         (ROWS, ["identical", "--summary", "/no/such/folder/s.json"], "expected a folder '/no/such/folder'."),
         (

@@ -6,11 +6,11 @@ from itertools import count
 import pytest
 
 import rlvr
-from rlvr.testing import HOSTILE, Case, Finding, ScriptedPolicy, check_environment, judge_text, load_cases
+from rlvr.testing import Case, Finding, ScriptedPolicy, check_environment, judge_text, load_cases
 from rlvr.types import Environment, Message, Score, Task, TaskStream
 
 PROMPT = (Message(role="user", content="2+2?"),)
-TASKS = [Task(id=f"t{i}", prompt=PROMPT, answer=str(i)) for i in range(3)]
+TASKS = [Task(id=f"t{i}", prompt=(Message(role="user", content=f"0+{i}?"),), answer=str(i)) for i in range(3)]
 
 
 def honest(task, completion):
@@ -65,10 +65,10 @@ ODD = {
         tasks=[Task(id="t", prompt=PROMPT, answer="4", metadata={"when": {1, 2}})]
     ),
     "tasks.repeatable": environment(tasks=unstable()),
-    "reference.full": environment(pays_nobody),
-    "verdict.repeats": environment(wavering()),
-    "hostile.paid": environment(pays_the_empty),
-    "hostile.raises": environment(raises_on_surrogates),
+    "semantic.oracle_max": environment(pays_nobody),
+    "semantic.verifier_determinism": environment(wavering()),
+    "semantic.canary_floor.empty": environment(pays_the_empty),
+    "runtime.never_raises": environment(raises_on_surrogates),
 }
 
 
@@ -84,22 +84,31 @@ def test_a_defect_is_found_and_nothing_else_is(check, odd):
     [
         (
             environment(pays_nobody),
-            Finding(check="reference.full", task="t0", detail="'0' scores 0.0 ()"),
+            Finding(check="semantic.oracle_max", task="t0", detail="scores 0.0", text="0"),
         ),
-        (environment(pays_the_empty), Finding(check="hostile.paid", task="t0", detail="'' scores 1.0")),
+        (
+            environment(pays_the_empty),
+            Finding(check="semantic.canary_floor.empty", task="t0", detail="scores 1.0", text=""),
+        ),
         (
             environment(pays_a_little),
-            Finding(check="hostile.paid", task="t0", detail="'\\\\boxed{}' scores 0.1"),
+            Finding(check="semantic.canary_floor.empty", task="t0", detail="scores 0.1", text="\\boxed{}"),
         ),
         (
             environment(raises_on_depth),
-            Finding(check="hostile.raises", task="t0", detail=f"{HOSTILE[7][:40]!r}: RecursionError"),
+            Finding(
+                check="runtime.never_raises",
+                task="t0",
+                detail="RecursionError",
+                text="{" * 5_000 + "}" * 5_000,
+            ),
         ),
         (
             environment(tasks=[TASKS[0], TASKS[0]]),
             Finding(check="tasks.unique_ids", task="t0", detail="the id is used twice"),
         ),
     ],
+    ids=["unpaid", "empty", "a little", "depth", "ids"],
 )
 def test_a_finding_says_the_task_and_the_text(odd, finding):
     assert finding in check_environment(odd, tasks=2)
@@ -111,7 +120,13 @@ def test_a_reference_that_raises_is_found_too():
 
     findings = check_environment(environment(reference=reference), tasks=1)
 
-    assert findings == [Finding(check="reference.raises", task="t0", detail="KeyError: 'solution'")]
+    assert findings == [Finding(check="reference.text", task="t0", detail="KeyError: 'solution'")]
+
+
+def test_what_is_a_mere_warning_is_left_to_the_command_line():
+    twice = environment(tasks=[TASKS[0], Task(id="again", prompt=TASKS[0].prompt, answer="0")])
+
+    assert check_environment(twice) == []
 
 
 @pytest.mark.parametrize(

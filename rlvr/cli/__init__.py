@@ -26,6 +26,7 @@ VERBS = {
     "bench": "Measure verifiers on labelled completions: how often wrong, how slow.",
     "explain": "One completion: what was read of it, what was compared, what decided.",
     "diff": "Two verifiers, or two versions of one, over the same completions.",
+    "check": "Is an environment sound? A graded report, for CI as well.",
     "evaluate": "Let a model try an environment: pass@k and avg@k.",
     "train": "Train a model as a config says.",
     "report": "Make the page of a run: one HTML file to read.",

@@ -17,18 +17,22 @@ from rlvr.cli import bench_tables
 from rlvr.cli.common import (
     FiniteRange,
     as_json,
+    command_line,
     echo_json,
     name_options,
     pool_options,
     progress,
+    right_from_option,
     unsafe_option,
     with_sandbox,
 )
 from rlvr.cli.contestants import contestants, entrant
-from rlvr.cli.sources import Source, field_options, open_source
+from rlvr.cli.foreign import field_options
+from rlvr.cli.sources import Source, open_source, sampled
 from rlvr.errors import InputError, RLVRError, UnknownName
+from rlvr.formats import Fields
 from rlvr.registry import judge
-from rlvr.types import RIGHT, Labelled, LabelledSet, Rollout
+from rlvr.types import Labelled, LabelledSet, Rollout
 from rlvr.workers import usable_cores
 
 __all__ = ["bench"]
@@ -42,11 +46,12 @@ class _Asked:
 
     words: tuple[str, ...]
     data: str
-    fields: Mapping[str, str | None]
-    form: str | None
+    fields: Fields
+    file_format: str | None
     right_from: float
     group_size: int
     limit: int | None
+    sample: int | None
     seed: int
     options: dict[str, Any]
     unsafe: bool
@@ -63,12 +68,11 @@ class _Asked:
 @click.command()
 @click.argument("words", metavar="VERIFIER...", nargs=-1)
 @click.option("--data", required=True, metavar="FILE|NAME", help="Labelled completions; `rlvr list benches`.")
-@field_options
-@click.option(
-    "--right-from", type=FiniteRange(), default=RIGHT, help="Reward from which a verdict is positive [1]."
-)
+@field_options("completion", "answer", "id", "label", "kind", "group", "prompt")
+@right_from_option
 @click.option("--group-size", type=click.IntRange(min=1), default=8, show_default=True, help="Rows a group.")
 @click.option("--limit", type=click.IntRange(min=1), help="Judge only the first rows.")
+@click.option("--sample", type=click.IntRange(min=1), help="Judge so many rows, drawn from all of them.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Draws turns and samples.")
 @name_options
 @unsafe_option
@@ -92,10 +96,9 @@ def bench(**given: Any) -> None:
     A VERIFIER is NAME, NAME:KEY=VALUE,... or DIST==VERSION[/NAME]. With a labelled set as --data it may be
     left out: the set knows for which verifier it was made.
     """
-    fields = {name: given.pop(name) for name in list(given) if name.endswith("_field")}
-    asked = _Asked(fields=fields, **given)
+    asked = _Asked(**given)
     _check_places(asked)
-    source = open_source(asked.data, asked.fields, asked.form)
+    source = open_source(asked.data, asked.fields, asked.file_format)
     if source.said:
         click.echo(source.said, err=True)
     entrants = _entrants(asked, source.made)
@@ -111,7 +114,7 @@ def bench(**given: Any) -> None:
         contenders = [stack.enter_context(Contender(one, settings)) for one in entrants]
         run = _run(contenders, settings, asked, source)
     explained = explanations(run) if _wants_explanations(asked) and not run.interrupted else {}
-    found = result(run, source.about, explained)
+    found = {**result(run, source.about, explained), "command": command_line()}
     _write(found, asked)
     _show(found, asked)
     _end(run, found, asked)
@@ -157,7 +160,9 @@ def _run(contenders: Sequence[Contender], settings: Settings, asked: _Asked, sou
             done += 1
             show(done)
 
-        run.run(islice(source.rows, asked.limit), advance=advance, tell=tell)
+        rows = islice(source.rows, asked.limit)
+        chosen = rows if asked.sample is None else sampled(rows, asked.sample, seed=asked.seed)
+        run.run(chosen, advance=advance, tell=tell)
     if not run.rows and not run.interrupted:
         raise run.fault or InputError(f"{asked.data!r} holds no row: there is nothing to judge.")
     return run

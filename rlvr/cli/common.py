@@ -4,6 +4,7 @@ import importlib.util
 import json
 import math
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,16 +15,19 @@ import click
 from rlvr.config import parse_words
 from rlvr.errors import InputError
 from rlvr.plugins import host
+from rlvr.types import RIGHT
 
 __all__ = [
     "FiniteRange",
     "as_json",
+    "command_line",
     "echo_json",
     "name_options",
     "need_extra",
     "pool_options",
     "progress",
     "quieten",
+    "right_from_option",
     "table",
     "unsafe_option",
     "warn_of_failures",
@@ -31,6 +35,7 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+_WIDE = 400
 
 
 class FiniteRange(click.FloatRange):
@@ -42,6 +47,22 @@ class FiniteRange(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{number!r} is not a finite number.", param, ctx)
         return number
+
+
+def _finite(_: click.Context, __: click.Parameter, number: float) -> float:
+    if not math.isfinite(number):
+        raise click.BadParameter(f"{number!r} is not a finite number.")
+    return number
+
+
+right_from_option = click.option(
+    "--right-from",
+    type=float,
+    default=RIGHT,
+    metavar="REWARD",
+    callback=_finite,
+    help="Reward from which a verdict is positive [1].",
+)
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -95,6 +116,11 @@ def pool_options(command: F) -> F:
     return workers(timeout(command))
 
 
+def command_line() -> str:
+    """Return what was typed, as a shell takes it."""
+    return shlex.join(["rlvr", *sys.argv[1:]])
+
+
 def echo_json(value: Any) -> None:
     """Print plain data to stdout as JSON."""
     click.echo(json.dumps(value, indent=2))
@@ -112,7 +138,8 @@ def table(
     from rich.table import Table
     from rich.text import Text
 
-    console, drawn = Console(), Table(box=None, pad_edge=False)
+    unbound = not sys.stdout.isatty() and "COLUMNS" not in os.environ  # a pipe has no edge to wrap at
+    console, drawn = Console(width=_WIDE if unbound else None), Table(box=None, pad_edge=False)
     for index, name in enumerate(columns):
         number = numbers_from is not None and index >= numbers_from
         drawn.add_column(name, justify="right" if number else "left")

@@ -12,22 +12,25 @@ from typing import Any
 import click
 
 from rlvr.cli.common import (
-    FiniteRange,
     as_json,
+    command_line,
     echo_json,
     name_options,
     pool_options,
     progress,
+    right_from_option,
     table,
     unsafe_option,
     with_sandbox,
 )
 from rlvr.cli.contestants import Contestant, contestants, entrant
+from rlvr.cli.foreign import field_options
 from rlvr.cli.marked import escaped
-from rlvr.cli.sources import Source, field_options, open_source
+from rlvr.cli.sources import Source, open_source
 from rlvr.diff import Counts, Difference, Flip, Kept, compare, flip_as_json
 from rlvr.errors import InputError
-from rlvr.types import RIGHT, Labelled, LabelledSet
+from rlvr.formats import Fields
+from rlvr.types import Labelled, LabelledSet
 from rlvr.workers import WorkerPool, usable_cores
 
 __all__ = ["diff"]
@@ -44,7 +47,8 @@ class _Asked:
     a: str
     b: str
     source: str
-    form: str | None
+    fields: Fields
+    file_format: str | None
     options: dict[str, Any]
     unsafe: bool
     workers: int | None
@@ -62,11 +66,9 @@ class _Asked:
 @click.argument("a")
 @click.argument("b")
 @click.argument("source", metavar="FILE|NAME")
-@field_options
+@field_options("completion", "answer", "id", "label", "kind", "group", "prompt")
 @click.option("--limit", type=click.IntRange(min=1), help="Judge only the first rows.")
-@click.option(
-    "--right-from", type=FiniteRange(), default=RIGHT, help="Reward from which a verdict is positive [1]."
-)
+@right_from_option
 @click.option(
     "--keep", type=click.IntRange(0, 1000), default=50, show_default=True, help="Flips kept of each sort."
 )
@@ -84,9 +86,8 @@ def diff(**given: Any) -> None:
     The rows are those of FILE, or of the labelled set NAME. Exit code 1 if B is worse than A on a labelled
     row: what is wrong is worse than what is unscored.
     """
-    fields = {name: given.pop(name) for name in list(given) if name.endswith("_field")}
     asked = _Asked(**given)
-    source = open_source(asked.source, fields, asked.form)
+    source = open_source(asked.source, asked.fields, asked.file_format)
     if source.said:
         click.echo(source.said, err=True)
     sides = contestants([asked.a, asked.b])
@@ -176,6 +177,7 @@ def _result(
         "same": found.total.rows - found.total.flips,
         "by_kind": {kind: _counts(counts) for kind, counts in sorted(found.by_kind.items())},
         "flips": [flip_as_json(flip) for flip in flips],
+        "command": command_line(),
     }
 
 

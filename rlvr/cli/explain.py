@@ -146,7 +146,7 @@ def _rows(
     file: Path, fields: Fields, file_format: str | None, entry: Entry, options: Mapping[str, Any]
 ) -> Iterator[Labelled]:
     if str(file) != "-" and not file.exists():
-        return open_source(str(file), {}, None).rows
+        return open_source(str(file), Fields(), None).rows
     return open_rows(file, fields=fields, format=file_format, tasks=lambda: tasks_of(entry, options)).rows
 
 

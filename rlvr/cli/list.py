@@ -16,13 +16,14 @@ __all__ = ["list_"]
 @click.argument(
     "kind",
     required=False,
+    metavar="[KIND]",
     type=click.Choice([*(f"{kind}{'e' * (kind[-1] in 'hx')}s" for kind in KINDS), "algorithms"]),
 )
 @as_json
 def list_(kind: str | None, as_json: bool) -> None:
-    """List environments, verifiers, sandboxes and labelled sets (benches), or one KIND of them.
+    """List what is on offer, or one KIND of it.
 
-    `algorithms` lists how to train.
+    KIND is environments, verifiers, sandboxes or benches (labelled sets); or algorithms: how to train.
     """
     if kind == "algorithms":
         _algorithms(as_json=as_json)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-import click
+from random import Random
+from typing import Any
 
 from rlvr.boundary import prints_are_words
 from rlvr.errors import InputError, UnknownName
@@ -13,19 +12,7 @@ from rlvr.formats import Fields, open_rows
 from rlvr.registry import entries, make_bench
 from rlvr.types import Labelled, LabelledSet
 
-__all__ = ["Source", "field_options", "open_source"]
-
-F = TypeVar("F")
-
-_FIELDS = {
-    "completion": "the completion",
-    "answer": "the reference",
-    "id": "the row's id",
-    "label": "whether the completion is right",
-    "kind": "what sort of row it is",
-    "group": "what rows of one task share",
-    "prompt": "the prompt",
-}
+__all__ = ["Source", "open_source", "sampled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,35 +32,39 @@ class Source:
     made: LabelledSet | None = None
 
 
-def field_options(command: F) -> F:
-    """Add an option for each field of a foreign file, and --format."""
-    add: Any = command
-    add = click.option("--format", "form", metavar="F", help="Format of the file [detected].")(add)
-    for name, what in reversed(_FIELDS.items()):
-        add = click.option(f"--{name}-field", metavar="F", help=f"Field with {what} [detected].")(add)
-    found: F = add
-    return found
-
-
-def open_source(word: str, given: Mapping[str, str | None], form: str | None) -> Source:
+def open_source(word: str, fields: Fields, file_format: str | None) -> Source:
     """Open a file, or else the labelled set of this name.
 
     Args:
         word: A path, - for stdin, or a name.
-        given: Fields by the names of their options (`completion_field`); None is detected.
-        form: The name of the file's format; None is detected.
+        fields: Which field of a file holds what; None is detected.
+        file_format: The name of the file's format; None is detected.
 
     Raises:
         UnknownName: It is neither (also AmbiguousName).
         InputError: It cannot be read.
     """
-    fields = {name: given.get(f"{name}_field") for name in _FIELDS}
     if word != "-" and not Path(word).is_file() and (_is_set(word) or not Path(word).exists()):
-        return _labelled_set(word, [name for name, value in {**fields, "format": form}.items() if value])
-    found = open_rows(Path(word), fields=Fields(**fields), format=form)
+        given = {**asdict(fields), "format": file_format}
+        return _labelled_set(word, [name for name, value in given.items() if value])
+    found = open_rows(Path(word), fields=fields, format=file_format)
     known = {name: value for name, value in asdict(found.fields).items() if value}
     about = {"source": word, "format": found.format, "fields": known}
     return Source(about=about, rows=found.rows, said=found.said)
+
+
+def sampled(rows: Iterator[Labelled], n: int, *, seed: int) -> Iterator[Labelled]:
+    """Return n of the rows, all equally likely, in their order (fewer where there are fewer).
+
+    Algorithm R of Vitter 1985, "Random sampling with a reservoir"; n rows are held.
+    """
+    random, held = Random(seed), list[tuple[int, Labelled]]()
+    for place, row in enumerate(rows):
+        if place < n:
+            held.append((place, row))
+        elif (chosen := random.randrange(place + 1)) < n:
+            held[chosen] = (place, row)
+    return (row for _, row in sorted(held, key=lambda pair: pair[0]))
 
 
 def _is_set(name: str) -> bool:

@@ -23,6 +23,7 @@ DIFF = Design(kind="rlvr diff", scripts=("dom.js", *_CASES, "diff.js"), styles=_
 
 FIGURES = (
     *("n", "tp", "fp", "fn", "tn", "unscored", "unlabelled", "accuracy", "precision", "recall", "f1"),
+    *("unscored_right", "unscored_wrong"),
     *("rate_per_s", "rate_all_per_s", "p50_ms", "p95_ms", "p99_ms", "max_ms"),
     *("hangs", "crashes", "errors", "memory_mb"),
 )
@@ -57,7 +58,10 @@ def write_bench(result: Mapping[str, Any], path: Path) -> None:
         "agreement": _agreement(result.get("agreement")),
         "notes": cases.pop("notes"),
     }
-    several = f"{len(verifiers)} verifiers" if len(verifiers) > 3 else " and ".join(verifiers)
+    *others, last = verifiers or [""]
+    several = f"{', '.join(others)} and {last}" if others else last
+    if len(verifiers) > 3:
+        several = f"{len(verifiers)} verifiers"
     title = title_of(f"{several} on {text(data.get('source')) or 'labelled completions'}")
     save(render(BENCH, title, {"shown": {"title": title, **shown}, "held": cases}), path)
 

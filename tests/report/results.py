@@ -155,6 +155,8 @@ def verifier_of(seed, *, plugin, quality, middle, n=5000, gallery=60, explained=
             "wrong_answer": total["tn"] + total["fn"],
             "unscored": total["unscored"],
         },
+        "unscored_right": 0,
+        "unscored_wrong": total["unscored"],
         "unscored_reasons": {"unreadable_reference": total["unscored"]},
         "by_kind": by_kind,
         "noise": {

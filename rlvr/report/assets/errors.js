@@ -17,14 +17,13 @@ function confusion(one, look) {
     return h("td", { class: kind }, n && error !== null && one.held[error] ? button() : words);
   };
   const heads = ["", "judged right", "judged wrong", "unscored"];
-  const unscored = cell(one.unscored || 0, "none", 2);
-  unscored.setAttribute("rowspan", 2);
+  const unscored = [one.unscored_right, one.unscored_wrong].map((n) => cell(n || 0, "none", 2));
   return h("table", { class: "matrix" },
     h("caption", null, who(one)),
     h("thead", null, h("tr", null, heads.map((words) => h(words ? "th" : "td", words ? { scope: "col" } : null, words)))),
     h("tbody", null,
-      h("tr", null, h("th", { scope: "row" }, "labelled right"), cell(one.tp, "good", null), cell(one.fn, one.fn ? "miss" : null, 1), unscored),
-      h("tr", null, h("th", { scope: "row" }, "labelled wrong"), cell(one.fp, one.fp ? "amiss" : null, 0), cell(one.tn, "good", null))));
+      h("tr", null, h("th", { scope: "row" }, "labelled right"), cell(one.tp, "good", null), cell(one.fn, one.fn ? "miss" : null, 1), unscored[0]),
+      h("tr", null, h("th", { scope: "row" }, "labelled wrong"), cell(one.fp, one.fp ? "amiss" : null, 0), cell(one.tn, "good", null), unscored[1])));
 }
 
 function noise(verifiers) {

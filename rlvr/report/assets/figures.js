@@ -17,9 +17,9 @@ function sideBySide(verifiers, look) {
     { name: "verifier", value: (one) => one.label, cell: who, up: true },
     { name: "accuracy", value: (one) => one.accuracy, cell: (one) => withInterval(one.accuracy, one.accuracy_ci95), kind: "number strong" },
     { name: scaleOf(floor), said: `from ${Math.round(100 * floor)}% to 100%`, cell: (one) => accuracyBar(one, floor), kind: "range" },
-    number("fp", "false positives", 0, (one) => rateOf(one.fp, one.tn)),
-    number("fn", "false negatives", 1, (one) => rateOf(one.fn, one.tp)),
-    number("unscored", "unscored", 2, (one) => rateOf(one.unscored, one.n - one.unscored)),
+    number("fp", "false positives", 0, (one) => one.noise && one.noise.false_positive_rate),
+    number("fn", "false negatives", 1, (one) => one.noise && one.noise.false_negative_rate),
+    number("unscored", "unscored", 2, (one) => (one.unscored === null || !one.n ? null : one.unscored / one.n)),
     share("precision", "precision"),
     share("recall", "recall"),
     { name: "F1", value: (one) => one.f1, cell: (one) => percent(one.f1), kind: "number" },
@@ -29,10 +29,6 @@ function sideBySide(verifiers, look) {
   return section("verdicts", "Right and wrong",
     sortable({ label: "Right and wrong, by verifier", columns, rows: verifiers, by: 1, kind: "measured" }),
     h("p", { class: "quiet meant" }, words));
-}
-
-function rateOf(some, others) {
-  return some === null || others === null || !(some + others) ? null : some / (some + others);
 }
 
 function withInterval(value, ends) {
