@@ -5,10 +5,11 @@ Used on sentences, not on whole texts: each step is linear in a sentence of boun
 
 import re
 
+from rlvr_math.tasks import is_asked, is_bounded
 from rlvr_math.units import is_known
 from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, MODIFIERS, NOT_NOUNS, PARTS, PLACES, SCALES, words_in
 
-__all__ = ["clause", "is_asked", "is_bounded", "pieces", "run_around", "sole"]
+__all__ = ["clause", "pieces", "run_around", "sole"]
 
 _PIECE = re.compile(
     r"(?P<formula>\$[^$]{1,400}\$|\\\((?:[^\\]|\\(?!\))){1,100}\\\))"
@@ -24,15 +25,6 @@ _CLAUSE = re.compile(
     r",? ?\(?\b(?:because|since|as|which|when|whenever|achieved|attained|occurring|with equality"
     r"|if and only if|so that)\b"
     r"|, ?not\b|, ?(?:and )?(?:so|thus|hence|therefore)\b",
-    re.IGNORECASE,
-)
-_ASKED = re.compile(
-    r"\W*(?:please |now |first ){0,2}(?:what|which|how (?:many|much)|compute|calculate|evaluate|find|determine|solve"
-    r"|simplify|expand|factor|factori[sz]e|work out)\b",
-    re.IGNORECASE,
-)
-_BOUNDED = re.compile(
-    r"\b(?:before|after|until|till|past|beyond|within|up to|prior to)(?: (?:the )?year)?[\s$*({]*$",
     re.IGNORECASE,
 )
 _CALLED = re.compile(r"[A-Za-z_]{2,}\(['\"\s]*$")
@@ -145,20 +137,6 @@ def sole(text: str) -> str | None:
         after = shown[end + noun.end() :]
         return shown[start : end + noun.end()] if not after.strip(" .") else shown[start:end]
     return shown[start:end]
-
-
-def is_asked(sentence: str) -> bool:
-    """Say whether a sentence begins as a task does.
-
-    >>> is_asked("Compute the sum"), is_asked("what is 2 + 2"), is_asked("We compute the sum")
-    (True, True, False)
-    """
-    return _ASKED.match(sentence) is not None
-
-
-def is_bounded(before: str) -> bool:
-    """Say whether the words right before a value make a bound of it, as `before 1999`."""
-    return _BOUNDED.search(before) is not None
 
 
 def _is_plain(text: str) -> bool:

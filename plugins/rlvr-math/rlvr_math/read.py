@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rlvr.extract import Box, after_marker, boxes, visible_span
-from rlvr_math.prose import clause, is_asked, is_bounded, run_around, sole
+from rlvr_math.prose import clause, run_around, sole
 from rlvr_math.spans import SENTENCE_END, formulas, inside, is_joint
+from rlvr_math.tasks import is_bounded, is_task
 from rlvr_math.text import normal
 from rlvr_math.words import (
     DENIALS,
@@ -57,10 +58,6 @@ _SO = re.compile(r"[\s,;:.$]*(?:and )?(?:so|thus|hence|therefore)\b(?! that)", r
 _AGAIN = re.compile(
     r",? (?:and|or)(?: also)?(?: (?:the|my|another|other|final|correct|right|second))*[ *_]{1,4}$",
     re.IGNORECASE,
-)
-_RELATION = re.compile(r"[=<>\u2264\u2265]|\\(?:leq?|geq?|in)(?![A-Za-z])")
-_STATED = frozenset(
-    {"get", "gives", "give", "obtain", "yields", "yield", "is", "are", "be", "becomes", "into", "as"}
 )
 _OPENERS = frozenset({"", "$$", "$", "\\[", "\\(", "**", "```"})
 _BARE_CHARS = 300
@@ -250,12 +247,10 @@ def _after_phrase(text: str) -> _Found | None:
 
 
 def _named_before(text: str, before: re.Match[str], last: re.Match[str]) -> str:
-    """Return, with a comma, the other answer of `the answer is 3 and the answer is 5`; nothing if there is none."""
+    """Return the first answer of `the answer is 3 and the answer is 5` and a comma, if they are two."""
     between = text[before.end() : last.start()]
     again = _AGAIN.search(between) if len(between) <= _SENTENCE_CHARS else None
     if again is None or "\n" in between or SENTENCE_END.search(between):
-        return ""
-    if _is_doubted(text, before.start(), before.end()):
         return ""
     first = _sole(between[: again.start()].strip())
     line = text[last.end() : last.end() + _PHRASE_CHARS].partition("\n")[0]
@@ -307,7 +302,7 @@ def _last_formula(text: str) -> _Found | None:
     after = _NUMBER.search(text, end)
     if after and not _is_side_clause(text[end : after.start()]):
         return None
-    if _takes_back(text, start) or _takes_back_after(text, end) or _is_task(text, start, end):
+    if _takes_back(text, start) or _takes_back_after(text, end) or is_task(text, start, end):
         return "", start, end
     return ", ".join(inside(text[a:b]) for a, b in spans[first:]), start, end
 
@@ -332,7 +327,7 @@ def _last_number(text: str) -> _Found | None:
     if first < len(spans) - 1:
         return ", ".join(text[a:b] for a, b in spans[first:]), spans[first][0], spans[-1][1]
     start, end = run_around(text, matches[-1].start()) or spans[-1]
-    if _is_modified(text, start, end) or _is_task(text, start, end):
+    if _is_modified(text, start, end) or is_task(text, start, end):
         return None
     side = text.rfind("=", start, end) + 1
     return text[side or start : end].strip(), side or start, end
@@ -345,17 +340,6 @@ def _is_modified(text: str, start: int, end: int) -> bool:
         return True
     before, after = _lowered(near)[-2:], _lowered(text[end : end + 30])[:1]
     return not _MODIFYING.isdisjoint(before) or not _AFTER.isdisjoint(after)
-
-
-def _is_task(text: str, start: int, end: int) -> bool:
-    """Say whether a sentence only restates the task with the expression in it, or asks: `Expand $(x+1)^2$.`"""
-    stop = SENTENCE_END.search(text, end, end + _SENTENCE_CHARS)
-    if stop and text[stop.start()] == "?":
-        return True
-    sentence = SENTENCE_END.split(text[max(0, start - _SENTENCE_CHARS) : start].rpartition("\n")[2])[-1]
-    if not is_asked(sentence) or _RELATION.search(text, start, end):
-        return False
-    return not _STATED.intersection(_lowered(sentence)) and not any(map(str.isdigit, sentence))
 
 
 def _takes_back(text: str, position: int) -> bool:

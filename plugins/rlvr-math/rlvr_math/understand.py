@@ -37,7 +37,8 @@ _CHOICE = re.compile(
 
 
 _OPTION = re.compile(
-    r"(?:\\text ?\{ ?)?(?:[Oo]ption|[Cc]hoice|OPTION|CHOICE)\b ?(?:\} ?)?(?=\(?(?:\\text ?\{ ?\(?)?[A-J](?![A-Za-z]))"
+    r"(?:\\text ?\{ ?)?(?:[Oo]ption|[Cc]hoice|OPTION|CHOICE)\b ?(?:\} ?)?"
+    r"(?=\(?(?:\\text ?\{ ?\(?)?[A-J](?![A-Za-z]))"
 )
 _LABEL = re.compile(r"(?:\\text ?\{ ?)?\(?([A-J])\)?[.:]? ?\}?")
 _EITHER = re.compile(
@@ -46,7 +47,8 @@ _EITHER = re.compile(
 )
 _JOINT = re.compile(r"\b(?:or|and)\b")
 _RATIO = re.compile(
-    r"[0-9]+(?:\.[0-9]+)?(?:(?: ?\\text ?\{ ?to ?\} ?| to )[0-9]+(?:\.[0-9]+)?){1,3}|\\text ?\{ ?[0-9]+ to [0-9]+ ?\}"
+    r"[0-9]+(?:\.[0-9]+)?(?:(?: ?\\text ?\{ ?to ?\} ?| to )[0-9]+(?:\.[0-9]+)?){1,3}"
+    r"|\\text ?\{ ?[0-9]+ to [0-9]+ ?\}"
 )
 _TO = re.compile(r" ?\\text ?\{ ?to ?\} ?| to ")
 _REASONED = re.compile(r"(?:yes|no|true|false)[,.;:] ?(?:because|since|as|for)\b", re.IGNORECASE)
@@ -223,9 +225,9 @@ def _without_either(shown: str) -> str:
 
 def _choice(shown: str) -> Node | None:
     named = _OPTION.match(shown)
-    label = _LABEL.fullmatch(shown, named.end()) if named else None
-    if label:
-        return Choice(label[1], None)
+    called = _LABEL.fullmatch(shown, named.end()) if named else None
+    if called:
+        return Choice(called[1], None)
     match = _CHOICE.fullmatch(shown)
     if match is None:
         return None

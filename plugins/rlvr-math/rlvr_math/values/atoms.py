@@ -114,7 +114,7 @@ def _are_arguments(name: str, inside: list[Token]) -> bool:
 
 def _command(at: Cursor, name: str) -> Node:
     if name in _CLOSERS:
-        return _group(at, name)
+        return _based(at) if name == "(" and _is_based(at) else _group(at, name)
     if name in _NAMES or name in _CONSTANTS:
         return _named(at, name)
     if name in _FUNCTIONS and name not in ("\\sqrt", "\\abs"):
@@ -203,9 +203,7 @@ def _subscript(at: Cursor) -> str:
 
 
 def _group(at: Cursor, opener: str) -> Node:
-    r"""Parse brackets: around one thing they only group it, unless they are `\{\}` or digits in a base."""
-    if opener == "(" and [at.peek(1).text, at.peek(2).text] == [")", "_"] and at.token.text.isdecimal():
-        return _based(at)
+    r"""Parse brackets: around one thing they only group it, unless they are `\{\}`."""
     if opener == "\\{":
         if at.accept("\\}"):
             return Group("{", "}", ())
@@ -224,6 +222,10 @@ def _group(at: Cursor, opener: str) -> Node:
     if (opener, closer) != ("[", "]"):
         raise Refused(f"one value between {opener!r} and {closer!r}")
     return inside
+
+
+def _is_based(at: Cursor) -> bool:
+    return at.peek(1).text == ")" and at.peek(2).text == "_" and at.token.text.isdecimal()
 
 
 def _based(at: Cursor) -> Node:

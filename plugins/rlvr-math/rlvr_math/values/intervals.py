@@ -41,14 +41,12 @@ def intervals(node: Node) -> list[Group] | None:
     match node:
         case Group(left="(" | "[", items=(_, _)):
             return [node]
-        case Apply(op="union", args=parts) | Group(left="", items=parts, joined="or"):
-            return _joined(parts)
-        case Apply(op="setminus", args=(whole, Group(left="{", items=holes))):
-            return _without(intervals(whole), holes)
-        case Group(left="", items=parts):
-            return _overlap(parts)
-        case Builder(variable=Symbol() as variable, condition=inside) if symbols(variable) <= symbols(inside):
-            return intervals(inside)
+        case Apply(op="union" | "setminus" as op, args=parts):
+            return _joined(parts) if op == "union" else _without(*parts)
+        case Group(left="", items=parts, joined=joined):
+            return _joined(parts) if joined == "or" else _overlap(parts)
+        case Builder(variable=Symbol() as variable, condition=inside):
+            return intervals(inside) if symbols(variable) <= symbols(inside) else None
         case Relation(ops=("in",), sides=(Symbol(), inside)):
             return intervals(inside)
         case Relation():
@@ -69,9 +67,13 @@ def _joined(parts: Sequence[Node]) -> list[Group] | None:
     return found
 
 
-def _without(found: list[Group] | None, holes: Sequence[Node]) -> list[Group] | None:
-    r"""Return intervals without some points, as `(1,3) \setminus \{2\}`; None where their order is not known."""
-    if found is None or not all(map(_has_place, holes)) or len(holes) + len(found) > _MAX_INTERVALS:
+def _without(whole: Node, points: Node) -> list[Group] | None:
+    r"""Return intervals without some points, as `(1,3) \setminus \{2\}`; None where no order is known."""
+    found = intervals(whole)
+    holes = points.items if isinstance(points, Group) and points.left == "{" else ()
+    if found is None or not holes or not all(map(_has_place, holes)):
+        return None
+    if len(holes) + len(found) > _MAX_INTERVALS:
         return None
     for hole in holes:
         parts = [_split(one, hole) for one in found]
