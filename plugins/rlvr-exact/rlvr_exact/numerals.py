@@ -6,7 +6,10 @@ from fractions import Fraction
 
 __all__ = ["Numeral", "last_numeral", "last_places", "value"]
 
-_SIGN = r"(?:(?<![\w)])[-+\u2212\uff0d\u2010-\u2013]|(?:\A|(?<=[=:(])|(?<=[=:(] ))[-+\u2212\uff0d][ \t]+)?"
+_SIGN = (
+    r"(?:(?=[-+\u2212\uff0d\u2010-\u2013])(?:(?<![\w)])[-+\u2212\uff0d\u2010-\u2013]"
+    r"|(?:\A|(?<=[=:(])|(?<=[=:(] ))[-+\u2212\uff0d][ \t]+))?"
+)
 _UNIT = r"(?:\\?[$\u20ac\u00a3\u00a5])?"
 _DIGITS = r"(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<!\w)\.\d+)(?:[eE][-+]?\d+)?"
 _FRACTION = rf"\\[dt]?frac\s?\{{(?P<over>{_SIGN}\d+)\}}\s?\{{(?P<under>\d+)\}}"

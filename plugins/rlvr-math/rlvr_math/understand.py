@@ -37,7 +37,7 @@ _CHOICE = re.compile(
 
 
 _OPTION = re.compile(
-    r"(?:\\text ?\{ ?)?(?:[Oo]ption|[Cc]hoice|OPTION|CHOICE)\b ?(?:\} ?)?"
+    r"(?:\\text ?\{ ?)?(?:[Oo]ption|[Cc]hoice)\b ?(?:\} ?)?"
     r"(?=\(?(?:\\text ?\{ ?\(?)?[A-J](?![A-Za-z]))"
 )
 _LABEL = re.compile(r"(?:\\text ?\{ ?)?\(?([A-J])\)?[.:]? ?\}?")
@@ -210,21 +210,21 @@ def _tree(shown: str) -> Node:
     found = moment(bare) or _choice(shown) or _words(bare)
     if found is not None:
         return found
-    if bare[0].isdigit() and _RATIO.fullmatch(shown):
+    if "to" in bare and _RATIO.fullmatch(shown):
         return parse(_TO.sub(":", bare))
     return parse(_unqualified(_without_either(shown)))
 
 
 def _without_either(shown: str) -> str:
     """Drop the word before a list that says no more than its `or`: `either 2 or -2`."""
-    said = _EITHER.match(shown)
+    said = _EITHER.match(shown) if "ither" in shown or "oth" in shown else None
     if said is None or not _JOINT.search(shown, said.end()):
         return shown
     return (said["text"] or "") + shown[said.end() :]
 
 
 def _choice(shown: str) -> Node | None:
-    named = _OPTION.match(shown)
+    named = _OPTION.match(shown) if "ption" in shown or "hoice" in shown else None
     called = _LABEL.fullmatch(shown, named.end()) if named else None
     if called:
         return Choice(called[1], None)

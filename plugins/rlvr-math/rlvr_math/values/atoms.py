@@ -1,5 +1,7 @@
 """The atoms of the grammar: numerals, names, brackets, fractions, roots, functions, matrices."""
 
+from collections.abc import Callable, Mapping
+
 from rlvr_math.values.conjugate import conjugate
 from rlvr_math.values.cursor import Cursor
 from rlvr_math.values.numerals import based, literal, number, repeating
@@ -121,14 +123,10 @@ def _command(at: Cursor, name: str) -> Node:
         return _function(at, name[1:])
     if name in _ROUNDED:
         return _rounded(at, *_ROUNDED[name])
-    rules = {
-        "|": _bars, "\\|": _bars, "\\abs": _absolute, "\\frac": _fraction, "\\binom": _binomial,
-        "\\sqrt": _root, "\\mathbb": _number_set, "\\emptyset": _empty, "\\overline": _conjugate,
-        "\\bar": _conjugate, "\\max": _largest, "\\min": _smallest,
-    }  # fmt: skip
-    if name not in rules:
+    rule = _RULES.get(name)
+    if rule is None:
         raise Refused(f"unexpected {name!r}")
-    return rules[name](at)
+    return rule(at)
 
 
 def _numeral(at: Cursor, text: str) -> Node:
@@ -380,3 +378,10 @@ def _number_set(at: Cursor) -> Node:
 def _empty(at: Cursor) -> Node:
     del at
     return Group("{", "}", ())
+
+
+_RULES: Mapping[str, Callable[[Cursor], Node]] = {
+    "|": _bars, "\\|": _bars, "\\abs": _absolute, "\\frac": _fraction, "\\binom": _binomial,
+    "\\sqrt": _root, "\\mathbb": _number_set, "\\emptyset": _empty, "\\overline": _conjugate,
+    "\\bar": _conjugate, "\\max": _largest, "\\min": _smallest,
+}  # fmt: skip
