@@ -64,6 +64,7 @@ _BARE_CHARS = 300
 _PHRASE_CHARS = 2_000
 _SOLUTION_CHARS = 200
 _SENTENCE_CHARS = 200
+_NEAR_CHARS = 40
 _MAX_JOINED = 32
 
 
@@ -302,7 +303,9 @@ def _last_formula(text: str) -> _Found | None:
     after = _NUMBER.search(text, end)
     if after and not _is_side_clause(text[end : after.start()]):
         return None
-    if _takes_back(text, start) or _takes_back_after(text, end) or is_task(text, start, end):
+    if _takes_back(text, start) or _takes_back_after(text, end):
+        return "", start, end
+    if is_task(text, start, end) or is_bounded(text[max(0, start - _NEAR_CHARS) : start]):
         return "", start, end
     return ", ".join(inside(text[a:b]) for a, b in spans[first:]), start, end
 
@@ -335,7 +338,7 @@ def _last_number(text: str) -> _Found | None:
 
 def _is_modified(text: str, start: int, end: int) -> bool:
     """Say whether the words beside a number make another value of it: `at least 5`, `negative 5`."""
-    near = text[max(0, start - 40) : start]
+    near = text[max(0, start - _NEAR_CHARS) : start]
     if _DASH.search(near) or is_bounded(near):
         return True
     before, after = _lowered(near)[-2:], _lowered(text[end : end + 30])[:1]

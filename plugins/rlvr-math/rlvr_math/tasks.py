@@ -12,7 +12,8 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _BOUNDED = re.compile(
-    r"\b(?:before|after|until|till|past|beyond|within|up to|prior to)(?: (?:the )?year)?[\s$*({]*$",
+    r"\b(?:before|after|until|till|past|beyond|within|up to|prior to|at (?:least|most)"
+    r"|(?:more|less|fewer) than)(?: (?:the )?year)?[\s$*({]*$",
     re.IGNORECASE,
 )
 _RELATION = re.compile(r"[=<>\u2264\u2265]|\\(?:leq?|geq?|in)(?![A-Za-z])")
