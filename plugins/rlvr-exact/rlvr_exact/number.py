@@ -8,7 +8,9 @@ expression, which has no value here: 10^3 is no_answer, though the exponent of a
 
 Last is last: nothing before it pays, so listing does not help. Yet a last number that is only joined to
 the one before it by commas, operators, "or" and the like ("41 or 42", "3, 4", an echoed "3 + 5") is one
-of several: several_answers, 0.0. What follows "=" or other words stands on its own.
+of several: several_answers, 0.0. What follows "=", "is" alone or other words stands on its own.
+A sign apart from its number, "- 4", is its sign where nothing stands before it that it could take from: at
+the start of the answer, behind "=", ":" or "(". A bullet on the line below "the answer is:" is none.
 
 Values are compared as exact fractions: 0.1 equals 0.10, and no rounding is forgiven that `abs_tol` or
 `rel_tol` (relative to the reference) does not forgive. A number of more than 400 digits, or of an exponent

@@ -6,7 +6,10 @@ from fractions import Fraction
 
 __all__ = ["Numeral", "last_numeral", "last_places", "value"]
 
-_SIGN = r"(?:(?<![\w)])[-+\u2212\uff0d\u2010-\u2013])?"
+_SIGN = (
+    r"(?:(?=[-+\u2212\uff0d\u2010-\u2013])(?:(?<![\w)])[-+\u2212\uff0d\u2010-\u2013]"
+    r"|(?:\A|(?<=[=:(])|(?<=[=:(] ))[-+\u2212\uff0d][ \t]+))?"
+)
 _UNIT = r"(?:\\?[$\u20ac\u00a3\u00a5])?"
 _DIGITS = r"(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<!\w)\.\d+)(?:[eE][-+]?\d+)?"
 _FRACTION = rf"\\[dt]?frac\s?\{{(?P<over>{_SIGN}\d+)\}}\s?\{{(?P<under>\d+)\}}"
@@ -98,7 +101,7 @@ def _decimal(text: str) -> Fraction | None:
 
 
 def _negative(sign: str) -> bool:
-    return not (sign in ("", "+") or sign.isdigit() or sign == ".")
+    return not (sign.strip() in ("", "+") or sign.isdigit() or sign == ".")
 
 
 def _in_expression(text: str, token: re.Match[str]) -> bool:
@@ -109,6 +112,8 @@ def _in_expression(text: str, token: re.Match[str]) -> bool:
 def _side_by_side(gap: str) -> bool:
     if len(gap) > _MAX_GAP or "=" in gap or "\n" in gap:
         return False
-    if not all(_JOINING.fullmatch(word) for word in _WORD.findall(gap)):
+    words = _WORD.findall(gap)
+    # "133 - 50 is 83" says what it comes to, as "=" does; "41, or it is 42" does not.
+    if gap.strip() == "is" or not all(_JOINING.fullmatch(word) for word in words):
         return False
     return gap == "." or bool(_JOINED.fullmatch(_WORD.sub("", gap)))

@@ -7,7 +7,7 @@ What counts as the answer, for every verifier here:
 2. The answer is *declared* by the first of these that the visible text has: the last complete
    `<answer>...</answer>`; the last complete `\boxed{...}`; what follows `####` or else "answer is",
    "answer:" or "answer =" on the last line that has it (where nothing follows, the next line with
-   text). A declaration counts even if it is empty: `<answer></answer>` is no answer.
+   text, without its bullet). A declaration counts even if it is empty: `<answer></answer>` is no answer.
 3. On a line with several "answer is", all that follows the first is the answer: "the answer is Paris
    and the answer is London" is no way to name two.
 """
@@ -36,6 +36,7 @@ Read: TypeAlias = Literal["auto", "whole", "tag", "boxed", "marker"]
 
 _SHORT = 200
 _WRAPPED = re.compile(r"\\(?:text|textbf|mathrm|mathbf)\s*\{([^{}]*)\}")
+_BULLET = re.compile(r"[-*\u2022][ \t]+(?=\S)")
 _ANSWER_IS = re.compile(r"\banswer[*_]{0,3}[ \t]*(?:\bis\b|[:=])[ \t*_]{0,8}:?", re.IGNORECASE)
 _ANSWER_IS_AGAIN = re.compile(
     r"[\s*_]{0,8}(?:the\s{1,4})?(?:final\s{1,4}|correct\s{1,4})?"
@@ -183,6 +184,8 @@ def _this_or_next_line(text: str, start: int) -> tuple[int, int]:
     if line.strip(" \t\r*_"):
         return start, start + len(line)
     below = after.lstrip()
+    bullet = _BULLET.match(below)
+    below = below[bullet.end() :] if bullet else below
     start = len(text) - len(below)
     return start, start + len(below.partition("\n")[0])
 

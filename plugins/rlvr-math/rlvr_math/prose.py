@@ -5,6 +5,7 @@ Used on sentences, not on whole texts: each step is linear in a sentence of boun
 
 import re
 
+from rlvr_math.tasks import is_asked, is_bounded
 from rlvr_math.units import is_known
 from rlvr_math.words import DENIALS, HEDGES, MATH_WORDS, MODIFIERS, NOT_NOUNS, PARTS, PLACES, SCALES, words_in
 
@@ -26,13 +27,16 @@ _CLAUSE = re.compile(
     r"|, ?not\b|, ?(?:and )?(?:so|thus|hence|therefore)\b",
     re.IGNORECASE,
 )
+_CALLED = re.compile(r"[A-Za-z_]{2}\(['\"\s]*$")
 _ARTICLES = frozenset({"a", "A", "I"})
 _SPOKEN = MATH_WORDS | {"percent", "percentage", "pct"}
 _MEANINGFUL = HEDGES | PARTS | PLACES | MODIFIERS | SCALES.keys()
 _MAX_CHARS = 400
 _UNREAD = re.compile(r"[^\w\s.,;:'\"()!?*#-]|_|[-\u2010-\u2015\u2212] ?#|#!.")
 _UNSETTLED = (
-    NOT_NOUNS | DENIALS | {"by", "upon", "choose", "too", "isnt", "excluded", "uncertain", "fails", "off"}
+    NOT_NOUNS
+    | DENIALS
+    | {"by", "upon", "choose", "too", "isnt", "excluded", "uncertain", "fails", "off", "onward", "onwards"}
 )
 
 
@@ -113,14 +117,19 @@ def sole(text: str) -> str | None:
 
     >>> sole("She has 37 apples"), sole("it is at least 5"), sole("the square root of 5"), sole("3 of 8")
     ('37 apples', None, None, None)
+    >>> sole("What is 20 + 35?"), sole("before 1999"), sole("int('42')")
+    (None, None, None)
     """
     shown = clause(text[:_MAX_CHARS])
-    if words_in(shown) & _MEANINGFUL:
+    if words_in(shown) & _MEANINGFUL or "?" in shown or is_asked(shown):
         return None
     found = pieces(shown)
     if len(found) != 1 or len(text) > _MAX_CHARS:
         return None
     start, end = found[0]
+    opening = start + len(shown[start:end]) - len(shown[start:end].lstrip("('\""))
+    if is_bounded(shown[:start]) or _CALLED.search(shown[:opening]):
+        return None
     if _UNREAD.search(shown[:start] + "#" + shown[end:]) or words_in(shown[end:]) & _UNSETTLED:
         return None
     noun = re.match(r" ?[A-Za-z]+(?=$|[ .,;])", shown[end:])

@@ -14,6 +14,8 @@ from typing import Literal
 from rlvr.extract import Box, after_marker, boxes, visible_span
 from rlvr_math.prose import clause, run_around, sole
 from rlvr_math.spans import SENTENCE_END, formulas, inside, is_joint
+from rlvr_math.tasks import is_bounded, is_task
+from rlvr_math.text import normal
 from rlvr_math.words import (
     DENIALS,
     DOUBTS,
@@ -52,11 +54,17 @@ _DASH = re.compile(r"(?:(?<=\s)[-\u2010-\u2015\u2212~]|[0-9]\s+to)\s*$")
 _TOUCHED = re.compile(r"[0-9\u221a^~<>\u00b1!]|[-\u2010-\u2015\u2212] ?#")
 _SAID = re.compile(r"\b(?:is|are|equals|be|was) (?:equal to )?(\$[^$]{1,200}\$|[-+]?[0-9][0-9,./]*%?)\**$")
 _LETTERS = re.compile("[A-Za-z]+")
+_SO = re.compile(r"[\s,;:.$]*(?:and )?(?:so|thus|hence|therefore)\b(?! that)", re.IGNORECASE)
+_AGAIN = re.compile(
+    r",? (?:and|or)(?: also)?(?: (?:the|my|another|other|final|correct|right|second))*[ *_]{1,4}$",
+    re.IGNORECASE,
+)
 _OPENERS = frozenset({"", "$$", "$", "\\[", "\\(", "**", "```"})
 _BARE_CHARS = 300
 _PHRASE_CHARS = 2_000
 _SOLUTION_CHARS = 200
 _SENTENCE_CHARS = 200
+_NEAR_CHARS = 40
 _MAX_JOINED = 32
 
 
@@ -219,22 +227,35 @@ def _after_hashes(text: str) -> _Found | None:
 
 
 def _after_phrase(text: str) -> _Found | None:
-    last = None
+    before, last = None, None
     for match in _PHRASE.finditer(text):
-        last = match
+        before, last = last, match
     if last is None:
         return None
     end = last.end()
     if _is_doubted(text, last.start(), end):
         return "", end, end
+    other = _named_before(text, before, last) if before else ""
+    start = before.end() if before and other else end
     rest = text[end : end + _PHRASE_CHARS]
     formula = _displayed(rest)
     if formula is not None:
-        return formula, end, end + len(rest)
+        return other + formula, start, end + len(rest)
     lines = rest.split("\n")
     found = next((line.strip() for line in lines if line.strip() not in _OPENERS), "")
     shown = _sole(_sentence(found))
-    return (shown, end, end + len(rest.partition("\n")[0])) if shown else None
+    return (other + shown, start, end + len(rest.partition("\n")[0])) if shown else None
+
+
+def _named_before(text: str, before: re.Match[str], last: re.Match[str]) -> str:
+    """Return the first answer of `the answer is 3 and the answer is 5` and a comma, if they are two."""
+    between = text[before.end() : last.start()]
+    again = _AGAIN.search(between) if len(between) <= _SENTENCE_CHARS else None
+    if again is None or "\n" in between or SENTENCE_END.search(between):
+        return ""
+    first = _sole(between[: again.start()].strip())
+    line = text[last.end() : last.end() + _PHRASE_CHARS].partition("\n")[0]
+    return "" if not first or normal(first) == normal(_sole(_sentence(line).strip())) else first + ", "
 
 
 def _is_doubted(text: str, start: int, end: int) -> bool:
@@ -284,6 +305,8 @@ def _last_formula(text: str) -> _Found | None:
         return None
     if _takes_back(text, start) or _takes_back_after(text, end):
         return "", start, end
+    if is_task(text, start, end) or is_bounded(text[max(0, start - _NEAR_CHARS) : start]):
+        return "", start, end
     return ", ".join(inside(text[a:b]) for a, b in spans[first:]), start, end
 
 
@@ -291,6 +314,7 @@ def _is_side_clause(between: str) -> bool:
     """Say whether what follows in the sentence gives a reason or a place: `$5$, attained when $x=1$`."""
     return (
         len(between) < _SENTENCE_CHARS
+        and not _SO.match(between)
         and not SENTENCE_END.search(between)
         and clause("5" + between) != "5" + between
     )
@@ -306,7 +330,7 @@ def _last_number(text: str) -> _Found | None:
     if first < len(spans) - 1:
         return ", ".join(text[a:b] for a, b in spans[first:]), spans[first][0], spans[-1][1]
     start, end = run_around(text, matches[-1].start()) or spans[-1]
-    if _is_modified(text, start, end):
+    if _is_modified(text, start, end) or is_task(text, start, end):
         return None
     side = text.rfind("=", start, end) + 1
     return text[side or start : end].strip(), side or start, end
@@ -314,8 +338,8 @@ def _last_number(text: str) -> _Found | None:
 
 def _is_modified(text: str, start: int, end: int) -> bool:
     """Say whether the words beside a number make another value of it: `at least 5`, `negative 5`."""
-    near = text[max(0, start - 40) : start]
-    if _DASH.search(near):
+    near = text[max(0, start - _NEAR_CHARS) : start]
+    if _DASH.search(near) or is_bounded(near):
         return True
     before, after = _lowered(near)[-2:], _lowered(text[end : end + 30])[:1]
     return not _MODIFYING.isdisjoint(before) or not _AFTER.isdisjoint(after)
@@ -353,6 +377,8 @@ def _sole(text: str) -> str:
     if not words or words & _MEANINGFUL:
         return shown
     spans = formulas(shown)
+    if spans and is_bounded(shown[: spans[0][0]]):
+        return shown
     said = _SAID.search(shown)
     if said and not said.group(1).strip("$").isalpha():
         return said.group(1)

@@ -20,6 +20,8 @@ _REVISIONS = frozenset(
         "correct", "final", "now", "again", "was", "hmm", "sorry", "mistake", "let",
     }
 )  # fmt: skip
+_ITEM = re.compile(r"(?:^|[\s.,;$])\(?(?:[A-Za-z]|[0-9]{1,2}|[ivx]{2,4})\)[\s:$({\\]{0,6}$")
+_ENDS = " \n\t.,;$"
 _JOINT_CHARS = 60
 _FORMULA_CHARS = 2_000
 _SAID_BOLD = frozenset(
@@ -75,9 +77,14 @@ def inside(formula: str) -> str:
 def is_joint(between: str, *, strict: bool = False) -> bool:
     """Say whether what stands between two pieces makes them one list: signs, `and`, `or`, and a few words.
 
-    `strict` allows no other words.
+    So does the label of an item, as the `(b)` of `(a) 12 (b) 15`. `strict` allows no other words.
     """
-    if len(between) > _JOINT_CHARS or SENTENCE_END.search(between):
+    if len(between) > _JOINT_CHARS:
+        return False
+    item = _ITEM.search(between)
+    if item and not between[: item.start()].strip(_ENDS):
+        return True
+    if SENTENCE_END.search(between):
         return False
     bare = _JOINT_NOISE.sub(" ", _LABEL.sub("", between))
     words = [word.casefold() for word in re.findall("[A-Za-z]+", bare)]

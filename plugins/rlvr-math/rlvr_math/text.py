@@ -60,6 +60,7 @@ _SYNONYMS = {
     "colon": ":", "infin": "\\infty ", "dots": "\\ldots ", "cdots": "\\ldots ",
     "permil": "\\permille ", "Reals": "\\mathbb{R}", "R": "\\mathbb{R}", "prime": "'",
     "approxeq": "\\approx ", "simeq": "\\approx ", "doteq": "\\approx ", "cdotp": "\\cdot ",
+    "smallsetminus": "\\setminus ", "backslash": "\\setminus ",
     "nicefrac": "\\frac ", "sfrac": "\\frac ", "bullet": "\\cdot ",
     "land": "\\text{ and }", "wedge": "\\text{ and }", "lor": "\\text{ or }",
     "vee": "\\text{ or }",

@@ -36,6 +36,22 @@ _CHOICE = re.compile(
 )
 
 
+_OPTION = re.compile(
+    r"(?:\\text ?\{ ?)?(?:[Oo]ption|[Cc]hoice)\b ?(?:\} ?)?"
+    r"(?=\(?(?:\\text ?\{ ?\(?)?[A-J](?![A-Za-z]))"
+)
+_LABEL = re.compile(r"(?:\\text ?\{ ?)?\(?([A-J])\)?[.:]? ?\}?")
+_EITHER = re.compile(
+    r"(?:\\text ?\{ ?(?:either|both) ?\}|(?P<text>\\text ?\{) ?(?:either|both) |(?:either|both) )",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(r"\b(?:or|and)\b")
+_RATIO = re.compile(
+    r"[0-9]+(?:\.[0-9]+)?(?:(?: ?\\text ?\{ ?to ?\} ?| to )[0-9]+(?:\.[0-9]+)?){1,3}"
+    r"|\\text ?\{ ?[0-9]+ to [0-9]+ ?\}"
+)
+_TO = re.compile(r" ?\\text ?\{ ?to ?\} ?| to ")
+_REASONED = re.compile(r"(?:yes|no|true|false)[,.;:] ?(?:because|since|as|for)\b", re.IGNORECASE)
 _OPERATORS = ("\\leq", "\\geq", "\\neq", "\\cdot", "\\times", "\\cup", "\\in")
 _LISTED = re.compile(r"(?:\\text ?\{ ?)?(?:or|and|nor|not|but|if|then|to)\b")
 _OF_ALL = (
@@ -194,10 +210,24 @@ def _tree(shown: str) -> Node:
     found = moment(bare) or _choice(shown) or _words(bare)
     if found is not None:
         return found
-    return parse(_unqualified(shown))
+    if "to" in bare and _RATIO.fullmatch(shown):
+        return parse(_TO.sub(":", bare))
+    return parse(_unqualified(_without_either(shown)))
+
+
+def _without_either(shown: str) -> str:
+    """Drop the word before a list that says no more than its `or`: `either 2 or -2`."""
+    said = _EITHER.match(shown) if "ither" in shown or "oth" in shown else None
+    if said is None or not _JOINT.search(shown, said.end()):
+        return shown
+    return (said["text"] or "") + shown[said.end() :]
 
 
 def _choice(shown: str) -> Node | None:
+    named = _OPTION.match(shown) if "ption" in shown or "hoice" in shown else None
+    called = _LABEL.fullmatch(shown, named.end()) if named else None
+    if called:
+        return Choice(called[1], None)
     match = _CHOICE.fullmatch(shown)
     if match is None:
         return None
@@ -225,7 +255,7 @@ def _choice(shown: str) -> Node | None:
 def _words(bare: str) -> Node | None:
     """Read words, not a product of letters: a word of two letters or more, none of them of mathematics."""
     if not _ONLY_WORDS.fullmatch(bare):
-        return None
+        return Words(canonical(bare)) if _REASONED.match(bare) else None
     words = [word.casefold() for word in _LETTERS.findall(bare)]
     if any(word in MATH_WORDS for word in words) or not any(len(word) > 1 for word in words):
         return None

@@ -31,7 +31,7 @@ from rlvr_math.values.steps import is_left_to_do
 __all__ = ["Explanation", "explain", "math"]
 
 _CACHED = 4_096
-_UNMARKED = frozenset({"bare", "formula"})
+_UNMARKED = frozenset({"bare", "formula", "last_number"})
 
 
 def math(

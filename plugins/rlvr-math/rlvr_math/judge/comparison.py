@@ -172,9 +172,9 @@ class Comparison:
                 )
             case Apply(op=op, args=first), Apply(op=op2, args=second) if op == op2 and op in SET_OPS:
                 return (each if op == "setminus" else unordered)(first, second, self._same)
-            case (Group(left="{", items=(item,)), _):
+            case (Group(left="{", items=(item,)), _) if not _is_set(item):
                 return self._same(item, other)
-            case (_, Group(left="{", items=(item,))):
+            case (_, Group(left="{", items=(item,))) if not _is_set(item):
                 return self._same(one, item)
             case _:
                 return isinstance(one, Constant) and one == other
@@ -189,11 +189,16 @@ class Comparison:
                 vector = tuple_of(Group("", "", named.items))
                 by_letter = isinstance(vector, Group) and each(vector.items, bare.items, self._same)
                 return by_letter or each(one.items, other.items, self._same)
-        if unordered(one.items, other.items, self._same):
+        same = self._same_element if _is_set(one) or _is_set(other) else self._same
+        if unordered(one.items, other.items, same):
             return True
-        first, second = once(one, self._same), once(other, self._same)
+        first, second = once(one, same), once(other, same)
         shorter = len(first) < len(one.items) or len(second) < len(other.items)
-        return shorter and unordered(first, second, self._same)
+        return shorter and unordered(first, second, same)
+
+    def _same_element(self, one: Node, other: Node) -> bool:
+        """Compare elements of sets, where the set of a value is not that value."""
+        return _is_set(one) == _is_set(other) and self._same(one, other)
 
     def _same_relation(self, one: Node, other: Node) -> bool:
         if isinstance(one, Builder) and isinstance(other, Builder):
@@ -237,6 +242,10 @@ def _meant(answer: Answer, reference: Answer, given: Node, wanted: Node) -> tupl
     if reference.quantity is not None and not symbols(given):
         wanted = reference.quantity
     return given, wanted
+
+
+def _is_set(node: Node) -> bool:
+    return isinstance(node, Group) and node.left == "{"
 
 
 def _is_product(node: Node) -> bool:

@@ -1,5 +1,8 @@
 """The atoms of the grammar: numerals, names, brackets, fractions, roots, functions, matrices."""
 
+from collections.abc import Callable, Mapping
+
+from rlvr_math.values.conjugate import conjugate
 from rlvr_math.values.cursor import Cursor
 from rlvr_math.values.numerals import based, literal, number, repeating
 from rlvr_math.values.tables import table
@@ -32,7 +35,7 @@ _ROUNDED = {"\\lfloor": ("floor", "\\rfloor"), "\\lceil": ("ceil", "\\rceil")}
 _NAMES = frozenset("\\" + name for name in GREEK)
 _FUNCTIONS = frozenset("\\" + name for name in FUNCTIONS)
 _STARTS = (
-    frozenset({"(", "[", "{", "\\{", "\\langle", "\\frac", "\\sqrt", "\\binom"})
+    frozenset({"(", "[", "{", "\\{", "\\langle", "\\frac", "\\sqrt", "\\binom", "\\max", "\\min"})
     | _ROUNDED.keys() | _CONSTANTS.keys() | _NAMES | _FUNCTIONS
 )  # fmt: skip
 _AFTER_CALL = frozenset({"=", "<", ">", "\\leq", "\\geq", "\\neq", "\\in", "\\approx", "\\equiv", ":"})
@@ -113,20 +116,17 @@ def _are_arguments(name: str, inside: list[Token]) -> bool:
 
 def _command(at: Cursor, name: str) -> Node:
     if name in _CLOSERS:
-        return _group(at, name)
+        return _based(at) if name == "(" and _is_based(at) else _group(at, name)
     if name in _NAMES or name in _CONSTANTS:
         return _named(at, name)
     if name in _FUNCTIONS and name not in ("\\sqrt", "\\abs"):
         return _function(at, name[1:])
     if name in _ROUNDED:
         return _rounded(at, *_ROUNDED[name])
-    rules = {
-        "|": _bars, "\\|": _bars, "\\abs": _absolute, "\\frac": _fraction, "\\binom": _binomial,
-        "\\sqrt": _root, "\\mathbb": _number_set, "\\emptyset": _empty,
-    }  # fmt: skip
-    if name not in rules:
+    rule = _RULES.get(name)
+    if rule is None:
         raise Refused(f"unexpected {name!r}")
-    return rules[name](at)
+    return rule(at)
 
 
 def _numeral(at: Cursor, text: str) -> Node:
@@ -222,6 +222,18 @@ def _group(at: Cursor, opener: str) -> Node:
     return inside
 
 
+def _is_based(at: Cursor) -> bool:
+    return at.peek(1).text == ")" and at.peek(2).text == "_" and at.token.text.isdecimal()
+
+
+def _based(at: Cursor) -> Node:
+    """Parse `(1011)_2` from its digits on."""
+    digits = at.read().text
+    at.expect(")")
+    at.expect("_")
+    return Based(digits.lstrip("0"), based(digits, _subscript(at)))
+
+
 def _infix(at: Cursor, top: Node) -> Node:
     r"""Parse `{n \choose k}` and `{a \over b}` from their middle on."""
     if at.accept("\\choose"):
@@ -306,6 +318,27 @@ def _whole_argument(at: Cursor) -> Node:
         return scalar(atom(at))
 
 
+def _conjugate(at: Cursor) -> Node:
+    return conjugate(_argument(at))
+
+
+def _largest(at: Cursor) -> Node:
+    return _extreme(at, "max")
+
+
+def _smallest(at: Cursor) -> Node:
+    return _extreme(at, "min")
+
+
+def _extreme(at: Cursor, op: str) -> Node:
+    r"""Parse the values between brackets, of which `\max` or `\min` is one."""
+    with at.deeper():
+        given = atom(at) if at.is_at("(", "[", "\\{") else None
+    if not isinstance(given, Group) or len(given.items) == 1:
+        raise Refused("values to choose from")
+    return Apply(op, tuple(scalar(item) for item in given.items))
+
+
 def _function(at: Cursor, name: str) -> Node:
     base: Node | None = None
     if at.accept("_"):
@@ -345,3 +378,10 @@ def _number_set(at: Cursor) -> Node:
 def _empty(at: Cursor) -> Node:
     del at
     return Group("{", "}", ())
+
+
+_RULES: Mapping[str, Callable[[Cursor], Node]] = {
+    "|": _bars, "\\|": _bars, "\\abs": _absolute, "\\frac": _fraction, "\\binom": _binomial,
+    "\\sqrt": _root, "\\mathbb": _number_set, "\\emptyset": _empty, "\\overline": _conjugate,
+    "\\bar": _conjugate, "\\max": _largest, "\\min": _smallest,
+}  # fmt: skip

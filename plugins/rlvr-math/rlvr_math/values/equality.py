@@ -25,7 +25,7 @@ Prove = Callable[[Node, Node], bool | None]
 _EQUAL = 1e-40
 _MIN_POINTS = 3
 _ROUNDING = frozenset({"floor", "ceil"})
-_BREAKING = _ROUNDING | {"abs", "root", "ln", "log"}
+_BREAKING = _ROUNDING | {"abs", "max", "min", "root", "ln", "log"}
 _MAX_MARK = 100_000
 
 

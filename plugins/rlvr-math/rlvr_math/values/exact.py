@@ -26,6 +26,8 @@ _RATIONAL = frozenset(
         "factorial",
         "binom",
         "abs",
+        "max",
+        "min",
         "floor",
         "ceil",
         "percent",
@@ -108,6 +110,10 @@ def _apply(op: str, args: list[Fraction], work: _Work) -> Fraction | None:
             return reduce(lambda total, term: work.checked(total + term), args)
         case "mul", _:
             return reduce(lambda product, factor: work.checked(product * factor), args)
+        case "max", _:
+            return max(args)
+        case "min", _:
+            return min(args)
         case "pow", [base, exponent]:
             return _power(base, exponent)
         case "binom", [top, bottom]:

@@ -123,6 +123,17 @@ def _abs(x: _Value) -> _Value:
     return abs(x[0]), x[1]
 
 
+def _extreme(choose: Callable[[list[float]], float]) -> Callable[..., _Value]:
+    """Return `max` or `min` of real values: neither is further off than the worst of them."""
+
+    def chosen(*args: _Value) -> _Value:
+        if any(value.imag for value, _ in args):
+            raise Unsure
+        return choose([value.real for value, _ in args]), max(error for _, error in args)
+
+    return chosen
+
+
 def _exp(x: _Value) -> _Value:
     if x[1] > 0.01:
         raise Unsure
@@ -161,6 +172,8 @@ _RULES: Mapping[str, Callable[..., _Value]] = {
     "neg": lambda x: (-x[0], x[1]),
     "inv": _inv,
     "abs": _abs,
+    "max": _extreme(max),
+    "min": _extreme(min),
     "percent": lambda x: (x[0] / 100, x[1] / 100),
     "permille": lambda x: (x[0] / 1000, x[1] / 1000),
     "degree": lambda x: (x[0] * math.pi / 180, x[1]),

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import inf
 
 from rlvr_math.values.algebra import form
+from rlvr_math.values.exact import exact
 from rlvr_math.values.tree import (
     Apply,
     Builder,
@@ -11,6 +13,7 @@ from rlvr_math.values.tree import (
     Group,
     Node,
     Number,
+    Refused,
     Relation,
     Symbol,
     Words,
@@ -38,12 +41,12 @@ def intervals(node: Node) -> list[Group] | None:
     match node:
         case Group(left="(" | "[", items=(_, _)):
             return [node]
-        case Apply(op="union", args=parts) | Group(left="", items=parts, joined="or"):
-            return _joined(parts)
-        case Group(left="", items=parts):
-            return _overlap(parts)
-        case Builder(variable=Symbol() as variable, condition=inside) if symbols(variable) <= symbols(inside):
-            return intervals(inside)
+        case Apply(op="union" | "setminus" as op, args=parts):
+            return _joined(parts) if op == "union" else _without(*parts)
+        case Group(left="", items=parts, joined=joined):
+            return _joined(parts) if joined == "or" else _overlap(parts)
+        case Builder(variable=Symbol() as variable, condition=inside):
+            return intervals(inside) if symbols(variable) <= symbols(inside) else None
         case Relation(ops=("in",), sides=(Symbol(), inside)):
             return intervals(inside)
         case Relation():
@@ -62,6 +65,54 @@ def _joined(parts: Sequence[Node]) -> list[Group] | None:
             return None
         found.extend(inside)
     return found
+
+
+def _without(whole: Node, points: Node) -> list[Group] | None:
+    r"""Return intervals without some points, as `(1,3) \setminus \{2\}`; None where no order is known."""
+    found = intervals(whole)
+    holes = points.items if isinstance(points, Group) and points.left == "{" else ()
+    if found is None or not holes or not all(map(_has_place, holes)):
+        return None
+    if len(holes) + len(found) > _MAX_INTERVALS:
+        return None
+    for hole in holes:
+        parts = [_split(one, hole) for one in found]
+        found = [one for part in parts if part is not None for one in part]
+        if None in parts:
+            return None
+    return found
+
+
+def _split(one: Group, hole: Node) -> list[Group] | None:
+    """Return the two parts of an interval beside a point, itself without its end, or itself."""
+    low, high = one.items
+    if not (_has_place(low) and _has_place(high)) or not _place(low) < _place(high):
+        return None
+    at = _place(hole)
+    if at == _place(low):
+        return [Group("(", one.right, one.items)]
+    if at == _place(high):
+        return [Group(one.left, ")", one.items)]
+    if not _place(low) < at < _place(high):
+        return [one]
+    return [Group(one.left, ")", (low, hole)), Group("(", one.right, (hole, high))]
+
+
+def _has_place(node: Node) -> bool:
+    return node in (_INFINITY, _BELOW) or _rational(node) is not None
+
+
+def _place(node: Node) -> Fraction | float:
+    """Return where on the line a rational number or an infinite end is."""
+    value = _rational(node)
+    return value if value is not None else inf if node == _INFINITY else -inf
+
+
+def _rational(node: Node) -> Fraction | None:
+    try:
+        return exact(node)
+    except Refused:
+        return None
 
 
 def _overlap(parts: Sequence[Node]) -> list[Group] | None:

@@ -25,6 +25,8 @@ def operations(mp: Any) -> Mapping[str, Callable[..., Any]]:
         "neg": lambda x: -x,
         "inv": lambda x: 1 / x,
         "abs": abs,
+        "max": lambda *values: max(_real(mp, values)),
+        "min": lambda *values: min(_real(mp, values)),
         "percent": lambda x: x / 100,
         "permille": lambda x: x / 1000,
         "degree": lambda x: x * mp.pi / 180,
@@ -63,6 +65,12 @@ def _of_angle(mp: Any, call: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _of_bounded(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda x: call(_bounded(x, _MAX_LOG))
+
+
+def _real(mp: Any, values: tuple[Any, ...]) -> list[Any]:
+    if any(mp.im(value) != 0 for value in values):
+        raise ValueError("only real numbers have an order")
+    return [mp.re(value) for value in values]
 
 
 def _bounded(x: Any, limit: int) -> Any:

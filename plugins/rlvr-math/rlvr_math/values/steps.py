@@ -36,7 +36,7 @@ def _is_step(node: Apply) -> bool:
         case Apply(op="mul", args=args):
             return sum(not _is_inverse_or_power_of_ten(arg) for arg in args) > 1
         case Apply(op=op):
-            return op in ("add", "pow", "factorial", "binom", "call", "floor", "ceil", "abs")
+            return op in ("add", "pow", "factorial", "binom", "call", "floor", "ceil", "abs", "max", "min")
 
 
 def _is_inverse_or_power_of_ten(node: Node) -> bool:

@@ -64,6 +64,8 @@ def _operations(sympy: Any) -> Mapping[str, Callable[..., Any]]:
         "pow": lambda base, exponent: _power(sympy, base, exponent),
         "root": lambda x, degree: _power(sympy, x, 1 / degree),
         "abs": sympy.Abs,
+        "max": sympy.Max,
+        "min": sympy.Min,
         "log": lambda x, base=10: sympy.log(x, base),
         "arcsin": sympy.asin,
         "arccos": sympy.acos,
