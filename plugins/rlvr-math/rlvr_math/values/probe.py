@@ -8,6 +8,8 @@ from rlvr_math.values.tree import Apply, Constant, Node, Number, Refused, Symbol
 
 __all__ = ["Prober"]
 
+_CHEAP = frozenset({"add", "mul", "neg"})
+
 
 class Prober:
     """Evaluates trees at the same points; each has its own arithmetic context, so threads do not meet."""
@@ -21,6 +23,7 @@ class Prober:
         self.digits = digits
         self._operations = operations(self._mp)
         self._points = points
+        self._known: dict[tuple[str, tuple[Any, ...]], Any] = {}  # a hundred times x! is worked out once
         self.size: Any = self._mp.mpf(0)
         """The largest size of a value on the way, since the prober was made."""
 
@@ -49,8 +52,16 @@ class Prober:
             return self._sized(self._constant(node.name))
         if not isinstance(node, Apply) or node.op not in self._operations:
             raise Refused(f"no number: {type(node).__name__}")
-        args = [self._value(arg, point) for arg in node.args]
-        found = self._operations[node.op](*args)
+        args = tuple(self._value(arg, point) for arg in node.args)
+        if node.op in _CHEAP:
+            return self._applied(node.op, args)
+        found = self._known.get((node.op, args))
+        if found is None:
+            found = self._known[node.op, args] = self._applied(node.op, args)
+        return found
+
+    def _applied(self, op: str, args: tuple[Any, ...]) -> Any:
+        found = self._operations[op](*args)
         if not self._mp.isfinite(found):
             raise ZeroDivisionError
         return self._sized(found)
