@@ -187,7 +187,7 @@ class Contender:
                 "Each completion has one verdict, so the child was ended: end a child where it was made.",
                 peak=1,
             )
-        if watch.copies or watch.dead > _DEAD_PROCESSES * crew or watch.left > _RESIDENT_PROCESSES * crew:
+        elif watch.copies or watch.dead > _DEAD_PROCESSES * crew or watch.left > _RESIDENT_PROCESSES * crew:
             self.findings.at(
                 "left processes running",
                 f"At the end of a block {watch.left} ran ({watch.copies} of them copies of the worker) "

@@ -78,7 +78,7 @@ def test_what_goes_wrong_at_every_row_is_one_finding_with_its_count_and_examples
         ("warns", "printed while judging", 100),
         ("loud-at-load", "printed while it was made", 1),
         ("forks", "left processes running", 16),
-        ("forks-and-returns", "left processes running", 16),
+        ("forks-and-returns", "forked, and the child came back", 1),
         ("crowds", "left processes running", 64),
         ("threads", "left threads running", 8),
         ("moves", "changed the working directory", 1),
@@ -113,13 +113,13 @@ def test_one_that_breaks_its_pool_is_left_out_and_the_others_go_on(garbage):
 def test_a_hang_costs_one_deadline(garbage):
     given = [row(i, "hang" if i == 40 else "right") for i in range(300)]
 
-    (figures,) = measured(["hangs"], given, workers=2, timeout_s=0.5)["verifiers"].values()
+    (figures,) = measured(["hangs"], given, workers=2, timeout_s=2)["verifiers"].values()
 
     assert (figures["hangs"], figures["fn"], figures["tp"]) == (1, 1, 299)
-    assert figures["max_ms"] == 500.0
-    assert 0.5 <= figures["timed_rows"] / figures["rate_all_per_s"] < 1.0
+    assert figures["max_ms"] == 2000.0
+    assert 2 <= figures["timed_rows"] / figures["rate_all_per_s"] < 4
     (found,) = figures["findings"]
-    assert (found["what"], found["rows"]) == ("did not end within 0.5 s", ["40"])
+    assert (found["what"], found["rows"]) == ("did not end within 2 s", ["40"])
 
 
 @pytest.mark.parametrize(
