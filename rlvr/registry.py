@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from rlvr.boundary import Failure, quietly
 from rlvr.config import check_options
@@ -20,6 +20,7 @@ __all__ = [
     "judge",
     "make",
     "make_bench",
+    "make_in_its_own",
     "make_judge",
     "make_sandbox",
     "make_verifier",
@@ -119,6 +120,16 @@ def judge(name: str) -> Entry:
         names = [entry.name for entry in (*verifiers, *environments)]
         raise UnknownName("verifier or environment", name, names, hint=_broken(host()))
     return find(known[0].kind, name)
+
+
+def make_in_its_own(
+    name: str, kind: Literal["environment", "verifier"], options: Mapping[str, Any]
+) -> Environment | Verifier:
+    """Make an environment or a verifier, in a process that is meant for it; else as `make`."""
+    entry = find(kind, name)
+    if kind == "environment":
+        return _environment(entry, options, in_its_own=True)
+    return _verifier(entry, options, in_its_own=True)
 
 
 def make_judge(name: str, kind: str | None, options: Mapping[str, Any]) -> tuple[Entry, Verifier]:

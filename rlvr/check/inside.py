@@ -22,7 +22,7 @@ from rlvr.check.state import changes, counts, grown, snapshot
 from rlvr.check.tasks import draw, prompt_of
 from rlvr.errors import AmbiguousName, InputError, RLVRError, UnknownName
 from rlvr.plugins import host
-from rlvr.registry import find, make, make_verifier
+from rlvr.registry import find, make, make_in_its_own
 from rlvr.scoring import score
 from rlvr.types import Completion, Environment, Score, Task, Verifier, first_tasks
 from rlvr.workers.wire import decode_item, encode_item
@@ -78,11 +78,10 @@ def _make(order: Mapping[str, Any], answers: _Answers) -> Environment | Verifier
     after_import, own_words = snapshot(), _printed(order)
     host()  # and only now all the other plugins, whose doings are not this one's
     before_making = snapshot()
-    making = make if order["kind"] == "environment" else make_verifier
     if isinstance(loaded, Failure):
         raise loaded.exception
     others = _printed(order)
-    made = making(order["name"], **order["options"])
+    made = make_in_its_own(order["name"], order["kind"], order["options"])
     found = changes(before, after_import, ignore=_IMPORTS_MAY)
     found += [one for one in changes(before_making, snapshot(), ignore=_IMPORTS_MAY) if one not in found]
     now = counts()

@@ -1,17 +1,25 @@
 """What every phase of a run over the checks has in its hands."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from rlvr.check.catalogue import Finding
 from rlvr.check.outside import Job
 from rlvr.check.probes import HUGE
 from rlvr.check.result import Ledger
+from rlvr.isolated import interpreter_of
 from rlvr.registry import Entry
 from rlvr.workers import WorkerPool
 
 __all__ = ["Kit", "Settings"]
+
+
+@cache
+def _nowhere() -> int:
+    return os.open(os.devnull, os.O_WRONLY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +67,7 @@ class Kit:
             workers=workers,
             timeout_s=deadlines * self.settings.timeout_s,
             start_timeout_s=self.settings.start_timeout_s,
+            output=_nowhere(),  # what it prints is found out where nothing else runs
         )
 
     def job(self, **fields: Any) -> Job:
@@ -68,6 +77,7 @@ class Kit:
             kind=self.entry.kind,
             options=self.settings.options,
             module=self.entry.plugin.module,
+            interpreter=interpreter_of(self.entry) if self.entry.spec.extra else None,
             **fields,
         )
 

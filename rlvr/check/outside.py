@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rlvr.isolated import environ_for
+
 __all__ = ["Job", "Told", "run"]
 
 _MARK = "RLVR_CHECK"
@@ -34,6 +36,7 @@ class Job:
     again: bool = False
     threads: bool = False
     hash_seed: str = "0"
+    interpreter: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ def run(job: Job, *, limit_s: float) -> Told:
         with (place / "words").open("w") as words:
             process = subprocess.Popen(
                 [
-                    sys.executable,
+                    str(job.interpreter or sys.executable),
                     "-P",
                     "-m",
                     "rlvr.check.inside",
@@ -76,7 +79,12 @@ def run(job: Job, *, limit_s: float) -> Told:
                 stdout=words,
                 stderr=words,
                 start_new_session=True,
-                env={**os.environ, "PYTHONHASHSEED": job.hash_seed, "OMP_NUM_THREADS": "1", _MARK: mark},
+                env={
+                    **environ_for(job.interpreter),
+                    "PYTHONHASHSEED": job.hash_seed,
+                    "OMP_NUM_THREADS": "1",
+                    _MARK: mark,
+                },
             )
         ended = _waited(process, limit_s)
         left = _survivors(mark, grace_s=_GRACE_S if not ended else 0.0)
