@@ -36,14 +36,23 @@ check: install  ## Lint, types, layers.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: install  ## Measure again every figure of benchmarks/results.md.
+bench: install  ## Measure again the figures of benchmarks/results.md that need no file of others: some hours.
+	mkdir -p runs
 	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/seeds.py
-	$(BIN)/rlvr bench math $(RIVALS) --data plugins/rlvr-math/rlvr_math/pairs/math_pairs.jsonl --limit 1000
+	$(BIN)/rlvr bench math $(RIVALS) --data math --sample 1000 --timeout 8 --summary runs/bench-math.json
+	$(BIN)/python benchmarks/table.py runs/bench-math.json
+	$(BIN)/rlvr bench math $(RIVALS) --data math-traps --timeout 8 --summary runs/bench-traps.json
+	$(BIN)/python benchmarks/table.py runs/bench-traps.json
+	$(BIN)/rlvr bench --data code
 	$(BIN)/python benchmarks/math_verify_tests.py
 	$(BIN)/python benchmarks/sandbox.py
 	$(BIN)/python benchmarks/soak.py
+	$(BIN)/python benchmarks/train.py sort --rounds 3
+	$(BIN)/python benchmarks/train.py hidden
+	$(BIN)/python benchmarks/cs336.py
+	$(BIN)/python benchmarks/soak_train.py --minutes 30
 
 clean:  ## Remove .venv and what tools left; runs/ stays.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
