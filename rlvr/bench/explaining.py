@@ -20,13 +20,14 @@ __all__ = ["explanations"]
 _Found = dict[tuple[str, str], Mapping[str, Any]]
 _KEYS = ("read", "rule", "spans", "forms", "stage", "ms", "notes")
 _LOST = ("timeout", "worker_died")
+_TRIED = 8
 
 
 def explanations(bench: Bench) -> Mapping[tuple[str, str], Mapping[str, Any]]:
     """Return an explanation by (label of the verifier, id of the row) of what the galleries show.
 
     Not asked for: rows that hung or killed a worker (they would again), and rows whose text was cut. What a
-    verifier cannot explain has none; one that fails at it leaves all of its rows without.
+    verifier cannot explain has none; one that explains none of the first rows is asked for no more.
     """
     found: _Found = {}
     for contender in bench.contenders:
@@ -57,8 +58,10 @@ def _told(contender: Contender, settings: Settings, asked: Sequence[Seen]) -> _F
             output=output.fileno(),
         ) as pool,
     ):
-        rollouts = list(pool.stream((seen.row.task, seen.row.completion) for seen in asked))
-    named = ((seen.row.id, _shown(rollout)) for seen, rollout in zip(asked, rollouts, strict=True))
+        told = [*pool.stream((seen.row.task, seen.row.completion) for seen in asked[:_TRIED])]
+        if any(_says_more(explanation_of(rollout.score)) for rollout in told):
+            told += pool.stream((seen.row.task, seen.row.completion) for seen in asked[_TRIED:])
+    named = ((seen.row.id, _shown(rollout)) for seen, rollout in zip(asked, told, strict=False))
     return {(one.label, name): shown for name, shown in named if shown is not None}
 
 

@@ -54,13 +54,20 @@ _JUDGING: Mapping[str, _Cell] = {
 }
 _TIMES: Mapping[str, _Cell] = {
     "p50 ms": lambda v: _ms(v["p50_ms"]),
-    "p99 ms": lambda v: _ms(v["p99_ms"]),
+    "p95": lambda v: _ms(v["p95_ms"]),
+    "p99": lambda v: _ms(v["p99_ms"]),
+    "max": lambda v: _ms(v["max_ms"]),
+    "x first (p10-p90)": lambda v: _ratio(v["ratio"]),
     "/s core": lambda v: _rate(v["rate_per_s"]),
     "/s all": lambda v: _rate(v["rate_all_per_s"]),
     "hangs": lambda v: f"{v['hangs']:,}",
     "crashes": lambda v: f"{v['crashes']:,}",
     "MB": lambda v: "-" if v["memory_mb"] is None else f"{v['memory_mb']:,.0f}",
 }
+
+
+def _ratio(ratio: Mapping[str, Any] | None) -> str:
+    return "-" if ratio is None else f"{ratio['p50']:.3g} ({ratio['p10']:.3g}-{ratio['p90']:.3g})"
 
 
 def _figures(verifiers: Mapping[str, Any]) -> None:
