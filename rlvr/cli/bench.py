@@ -28,10 +28,9 @@ from rlvr.cli.common import (
 )
 from rlvr.cli.contestants import contestants, entrant
 from rlvr.cli.foreign import field_options
-from rlvr.cli.sources import Source, open_source, sampled
-from rlvr.errors import InputError, RLVRError, UnknownName
+from rlvr.cli.sources import Source, expected, open_source, sampled
+from rlvr.errors import InputError, RLVRError
 from rlvr.formats import Fields
-from rlvr.registry import judge
 from rlvr.types import Labelled, LabelledSet, Rollout
 from rlvr.workers import usable_cores
 
@@ -132,18 +131,7 @@ def _entrants(asked: _Asked, made: LabelledSet | None) -> list[Entrant]:
     if not words:
         raise InputError(f"--data {asked.data!r} is made for no verifier: name at least one VERIFIER.")
     given = with_sandbox(asked.options, unsafe=asked.unsafe)
-    return [entrant(one, {**_expected(one.name, made), **given}, say=_say) for one in contestants(words)]
-
-
-def _expected(name: str, made: LabelledSet | None) -> Mapping[str, Any]:
-    """Return the options that the set's rows expect of the verifier that it was made for."""
-    if made is None or not made.options:
-        return {}
-    try:
-        same = judge(name).full_name == judge(made.verifier).full_name
-    except UnknownName:
-        return {}
-    return made.options if same else {}
+    return [entrant(one, {**expected(one.name, made), **given}, say=_say) for one in contestants(words)]
 
 
 def _say(sentence: str) -> None:

@@ -26,7 +26,7 @@ from rlvr.cli.common import (
 from rlvr.cli.contestants import Contestant, contestants, entrant
 from rlvr.cli.foreign import field_options
 from rlvr.cli.marked import escaped
-from rlvr.cli.sources import Source, open_source
+from rlvr.cli.sources import Source, expected, open_source
 from rlvr.diff import Counts, Difference, Flip, Kept, compare, flip_as_json
 from rlvr.errors import InputError
 from rlvr.formats import Fields
@@ -112,8 +112,7 @@ def diff(**given: Any) -> None:
 
 
 def _pool(one: Contestant, asked: _Asked, made: LabelledSet | None) -> WorkerPool:
-    expected = made.options if made and made.verifier in (one.name, one.name.rpartition("/")[2]) else {}
-    given = {**expected, **with_sandbox(asked.options, unsafe=asked.unsafe)}
+    given = {**expected(one.name, made), **with_sandbox(asked.options, unsafe=asked.unsafe)}
     entered = entrant(one, given, say=lambda sentence: click.echo(sentence, err=True))
     return WorkerPool(
         entered.name,

@@ -9,10 +9,10 @@ from typing import Any
 from rlvr.boundary import prints_are_words
 from rlvr.errors import InputError, UnknownName
 from rlvr.formats import Fields, open_rows
-from rlvr.registry import entries, make_bench
+from rlvr.registry import entries, judge, make_bench
 from rlvr.types import Labelled, LabelledSet
 
-__all__ = ["Source", "open_source", "sampled"]
+__all__ = ["Source", "expected", "open_source", "sampled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,17 @@ def open_source(word: str, fields: Fields, file_format: str | None) -> Source:
     known = {name: value for name, value in asdict(found.fields).items() if value}
     about = {"source": word, "format": found.format, "fields": known}
     return Source(about=about, rows=found.rows, said=found.said)
+
+
+def expected(name: str, made: LabelledSet | None) -> Mapping[str, Any]:
+    """Return the options that a set's rows expect of the verifier that it was made for; none for another."""
+    if made is None or not made.options:
+        return {}
+    try:
+        same = judge(name).full_name == judge(made.verifier).full_name
+    except UnknownName:
+        return {}
+    return made.options if same else {}
 
 
 def sampled(rows: Iterator[Labelled], n: int, *, seed: int) -> Iterator[Labelled]:
