@@ -20,6 +20,7 @@ Change: TypeAlias = Literal["improved", "regressed", "unknown"]
 """What a flip from the first verifier to the second is, by the row's label; unknown without one."""
 
 _AHEAD = 1_024
+_MOST_KINDS = 1_000
 _AHEAD_CHARS = 1 << 26
 _CHANGES: tuple[Change, ...] = ("regressed", "improved", "unknown")
 
@@ -113,7 +114,8 @@ def compare(
             found.errors[side] += one.score.error is not None
         change = _change(row.label, told[0], told[1], right_from)
         found.total.add(change)
-        found.by_kind.setdefault(row.kind, Counts()).add(change)
+        known = row.kind in found.by_kind or len(found.by_kind) < _MOST_KINDS
+        found.by_kind.setdefault(row.kind if known else "(other)", Counts()).add(change)
         if change is not None:
             keep(Flip(place=place, row=row, change=change, a=told[0], b=told[1]))
     return found
