@@ -12,6 +12,8 @@ from random import Random
 from typing import Any, Literal, Protocol, TypeAlias
 
 from rlvr.explain import as_json, explanation_of
+from rlvr.scoring import verdict_of
+from rlvr.stats import Reservoir
 from rlvr.types import RIGHT, Completion, Explanation, Labelled, Rollout, Task
 
 __all__ = ["Change", "Counts", "Difference", "Flip", "Judge", "Kept", "compare", "flip_as_json"]
@@ -44,14 +46,12 @@ class Flip:
     """A row of which two verifiers say different things.
 
     Attributes:
-        place: Which row it is, counted from 0.
         row: The row.
         change: What the flip is, by the row's label.
         a: What the first says, and how it came to that.
         b: What the second says.
     """
 
-    place: int
     row: Labelled
     change: Change
     a: Explanation
@@ -107,7 +107,7 @@ def compare(
 ) -> Difference:
     """Judge the rows with both, a bounded number on their way; `keep` is told each flip, in order."""
     found = Difference()
-    for place, (row, first, second) in enumerate(_judged(rows, a, b)):
+    for row, first, second in _judged(rows, a, b):
         told = explanation_of(first.score), explanation_of(second.score)
         for side, one in enumerate(told):
             found.unscored[side] += one.score.reward is None
@@ -117,12 +117,12 @@ def compare(
         known = row.kind in found.by_kind or len(found.by_kind) < _MOST_KINDS
         found.by_kind.setdefault(row.kind if known else "(other)", Counts()).add(change)
         if change is not None:
-            keep(Flip(place=place, row=row, change=change, a=told[0], b=told[1]))
+            keep(Flip(row=row, change=change, a=told[0], b=told[1]))
     return found
 
 
 class Kept:
-    """Some flips of each sort of change, all with the same chance to be kept (algorithm R, Vitter 1985).
+    """Some flips of each sort of change, all with the same chance to be kept.
 
     Args:
         most: How many of each sort.
@@ -130,24 +130,17 @@ class Kept:
     """
 
     def __init__(self, most: int, *, seed: int) -> None:
-        self._most = most
-        self._random = Random(f"diff:{seed}")
-        self._seen = dict.fromkeys(_CHANGES, 0)
-        self._flips: dict[Change, list[Flip]] = {change: [] for change in _CHANGES}
+        random = Random(f"diff:{seed}")
+        self._flips = {change: Reservoir[Flip](most, random=random) for change in _CHANGES}
 
     def add(self, flip: Flip) -> None:
         """Keep a flip, or not."""
-        held, seen = self._flips[flip.change], self._seen[flip.change]
-        self._seen[flip.change] += 1
-        if len(held) < self._most:
-            held.append(flip)
-        elif (place := self._random.randint(0, seen)) < self._most:
-            held[place] = flip
+        self._flips[flip.change].offer(flip)
 
     @property
     def flips(self) -> list[Flip]:
         """Those that were kept: regressions first, each sort in the order of its rows."""
-        return [flip for change in _CHANGES for flip in sorted(self._flips[change], key=_place)]
+        return [flip for change in _CHANGES for flip in self._flips[change].items()]
 
 
 def flip_as_json(flip: Flip) -> dict[str, Any]:
@@ -163,10 +156,6 @@ def flip_as_json(flip: Flip) -> dict[str, Any]:
         "a": _side(flip.a),
         "b": _side(flip.b),
     }
-
-
-def _place(flip: Flip) -> int:
-    return flip.place
 
 
 def _side(told: Explanation) -> dict[str, Any]:
@@ -196,7 +185,7 @@ def _is_done(waiting: tuple[Labelled, _Ticket, _Ticket]) -> bool:
 
 def _change(label: bool | None, a: Explanation, b: Explanation, right_from: float) -> Change | None:
     """Return what a flip is; None where both verdicts are of one sort."""
-    first, second = (None if one.score.reward is None else one.score.reward >= right_from for one in (a, b))
+    first, second = (verdict_of(one.score, right_from=right_from) for one in (a, b))
     if first == second:
         return None
     if label is None:

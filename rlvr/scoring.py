@@ -11,7 +11,7 @@ from rlvr.boundary import Failure, attempt
 from rlvr.errors import SandboxUnavailable
 from rlvr.types import Completion, Environment, Rollout, Score, Task, Verifier
 
-__all__ = ["InProcess", "judged", "score"]
+__all__ = ["InProcess", "judged", "score", "verdict_of"]
 
 
 def score(verifier: Verifier, task: Task, completion: Completion) -> Score:
@@ -35,6 +35,15 @@ def judged(verifier: Verifier, task: Task, completion: Completion) -> Rollout:
     verdict = score(verifier, task, completion)
     elapsed_ms = (time.perf_counter() - started) * 1e3
     return Rollout(task=task, completion=completion, score=verdict, ms=elapsed_ms)
+
+
+def verdict_of(score: Score, *, right_from: float) -> bool | None:
+    """Return whether a verdict is positive (its reward is at least `right_from`); None where it is unscored.
+
+    >>> verdict_of(Score(reward=0.5), right_from=0.5), verdict_of(Score(reward=None), right_from=0.5)
+    (True, None)
+    """
+    return None if score.reward is None else score.reward >= right_from
 
 
 class InProcess:

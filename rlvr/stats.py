@@ -1,10 +1,14 @@
-"""Estimates with their uncertainty: pass@k, Wilson intervals, quantiles; pure."""
+"""Estimates with their uncertainty: pass@k, Wilson intervals; of streams: quantiles, samples; pure."""
 
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Generic, TypeVar
 
-__all__ = ["Quantiles", "mean", "pass_at_k", "quantile", "wilson"]
+__all__ = ["Quantiles", "Reservoir", "mean", "pass_at_k", "quantile", "wilson"]
+
+T = TypeVar("T")
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -106,3 +110,31 @@ class Quantiles:
         """
         for bucket in sorted(self._buckets):
             yield math.exp((bucket + 1) * self._GROWTH), self._buckets[bucket]
+
+
+class Reservoir(Generic[T]):
+    """A uniform sample of what was offered (algorithm R, Vitter 1985, ACM TOMS 11(1)), in order of arrival.
+
+    >>> sample = Reservoir(3, random=Random(0))
+    >>> for number in range(100): sample.offer(number)
+    >>> sample.seen, len(sample.items()), sample.items() == sorted(sample.items())
+    (100, 3, True)
+    """
+
+    def __init__(self, size: int, *, random: Random) -> None:
+        self.seen = 0
+        self._size = size
+        self._random = random
+        self._kept: list[tuple[int, T]] = []
+
+    def offer(self, item: T) -> None:
+        """Take an item, or not."""
+        self.seen += 1
+        if len(self._kept) < self._size:
+            self._kept.append((self.seen, item))
+        elif (place := self._random.randrange(self.seen)) < self._size:
+            self._kept[place] = (self.seen, item)
+
+    def items(self) -> list[T]:
+        """Return the sample."""
+        return [item for _, item in sorted(self._kept, key=lambda kept: kept[0])]

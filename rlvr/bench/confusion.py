@@ -4,18 +4,8 @@ from collections import Counter
 from typing import Any
 
 from rlvr.stats import wilson
-from rlvr.types import Score
 
-__all__ = ["Confusion", "verdict_of"]
-
-
-def verdict_of(score: Score, *, right_from: float) -> bool | None:
-    """Return whether a verdict is positive (its reward is at least `right_from`); None where it is unscored.
-
-    >>> verdict_of(Score(reward=0.5), right_from=0.5), verdict_of(Score(reward=None), right_from=0.5)
-    (True, None)
-    """
-    return None if score.reward is None else score.reward >= right_from
+__all__ = ["Confusion"]
 
 
 class Confusion:

@@ -9,13 +9,14 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
 
-from rlvr.bench.confusion import Confusion, verdict_of
+from rlvr.bench.confusion import Confusion
 from rlvr.bench.findings import Findings, fault_of
 from rlvr.bench.gallery import Gallery
 from rlvr.bench.heard import Heard
 from rlvr.bench.nouns import Entrant, Settings
 from rlvr.bench.processes import Watch
 from rlvr.errors import PoolError
+from rlvr.scoring import verdict_of
 from rlvr.stats import Quantiles
 from rlvr.types import Labelled, Rollout
 from rlvr.workers import WorkerPool

@@ -15,9 +15,8 @@ from rlvr.bench.contender import Contender, Judged
 from rlvr.bench.gallery import shown_row, shown_score
 from rlvr.bench.noise import Groups
 from rlvr.bench.nouns import Settings
-from rlvr.bench.reservoir import Reservoir
 from rlvr.errors import RLVRError
-from rlvr.stats import Quantiles
+from rlvr.stats import Quantiles, Reservoir
 from rlvr.types import Labelled, Rollout
 
 __all__ = ["Bench", "Verdicts"]
@@ -43,7 +42,8 @@ class Bench:
         self.fault: RLVRError | None = None
         self.agreement = Agreement([contender.entrant.label for contender in contenders])
         self.groups = Groups(len(contenders), seed=settings.seed)
-        self.differences = Reservoir[dict[str, Any]](_MOST_DIFFERENCES, seed=f"{settings.seed}:differences")
+        drawn = Random(f"{settings.seed}:differences")
+        self.differences = Reservoir[dict[str, Any]](_MOST_DIFFERENCES, random=drawn)
         self.differing = 0
         self.ratios = [Quantiles() for _ in contenders]
         self._random = Random(settings.seed)

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 
-from rlvr.bench.reservoir import Reservoir
+from rlvr.stats import Reservoir
 from rlvr.types import Labelled, Rollout, Score
 
 __all__ = ["Gallery", "Seen", "shown_row", "shown_score", "shown_text"]
@@ -29,7 +30,9 @@ class Gallery:
     """The samples of one verifier, by what went wrong."""
 
     def __init__(self, *, seed: str) -> None:
-        self._samples = {name: Reservoir[Seen](size, seed=f"{seed}:{name}") for name, size in _SIZES.items()}
+        self._samples = {
+            name: Reservoir[Seen](size, random=Random(f"{seed}:{name}")) for name, size in _SIZES.items()
+        }
 
     def offer(self, row: Labelled, rollout: Rollout, verdict: bool | None) -> None:
         """Take a row if it belongs here and the draw says so."""

@@ -10,6 +10,7 @@ from rlvr.boundary import prints_are_words
 from rlvr.errors import InputError, UnknownName
 from rlvr.formats import Fields, open_rows
 from rlvr.registry import entries, judge, make_bench
+from rlvr.stats import Reservoir
 from rlvr.types import Labelled, LabelledSet
 
 __all__ = ["Source", "expected", "open_source", "sampled"]
@@ -65,17 +66,11 @@ def expected(name: str, made: LabelledSet | None) -> Mapping[str, Any]:
 
 
 def sampled(rows: Iterator[Labelled], n: int, *, seed: int) -> Iterator[Labelled]:
-    """Return n of the rows, all equally likely, in their order (fewer where there are fewer).
-
-    Algorithm R of Vitter 1985, "Random sampling with a reservoir"; n rows are held.
-    """
-    random, held = Random(seed), list[tuple[int, Labelled]]()
-    for place, row in enumerate(rows):
-        if place < n:
-            held.append((place, row))
-        elif (chosen := random.randrange(place + 1)) < n:
-            held[chosen] = (place, row)
-    return (row for _, row in sorted(held, key=lambda pair: pair[0]))
+    """Return n of the rows, all equally likely, in their order (fewer where there are fewer)."""
+    sample = Reservoir[Labelled](n, random=Random(seed))
+    for row in rows:
+        sample.offer(row)
+    return iter(sample.items())
 
 
 def _is_set(name: str) -> bool:

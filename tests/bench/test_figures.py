@@ -1,13 +1,15 @@
 """The figures of a bench, each held to numbers worked out by hand."""
 
 from collections import Counter
+from random import Random
 
 import pytest
 
 from rlvr.bench.agreement import Absent, Agreement, kappa
-from rlvr.bench.confusion import Confusion, verdict_of
+from rlvr.bench.confusion import Confusion
 from rlvr.bench.noise import Groups, estimated
-from rlvr.bench.reservoir import Reservoir
+from rlvr.scoring import verdict_of
+from rlvr.stats import Reservoir
 from rlvr.types import Score
 
 
@@ -146,7 +148,7 @@ def test_of_many_groups_an_even_sample_of_whole_ones_is_kept():
 
 def test_a_reservoir_is_even_and_the_same_for_the_same_seed():
     def sample(seed):
-        kept = Reservoir(1_000, seed=seed)
+        kept = Reservoir(1_000, random=Random(seed))
         for number in range(50_000):
             kept.offer(number)
         return kept.items()
