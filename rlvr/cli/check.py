@@ -87,7 +87,7 @@ def check(
     )
     result = made_sure(name, settings)
     if html is not None:
-        from rlvr.report.verdicts import write_check  # type: ignore[import-not-found, unused-ignore]
+        from rlvr.report.verdicts import write_check
 
         write_check(result, html)
     if as_json:
